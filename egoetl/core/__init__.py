@@ -1,0 +1,1 @@
+"""Records, ids, errors, content keys, ports, stages, recipes: imports nothing else of egoetl."""

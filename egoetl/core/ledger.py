@@ -1,0 +1,194 @@
+"""The port of the attempt ledger, and the records that pass through it. PostgreSQL implements it; tests have a fake."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+from egoetl.core.content_key import StageConfig
+from egoetl.core.records import ManifestRow, Record, UnitKind
+
+UnitState = Literal["pending", "done", "dropped", "failed", "blocked"]
+BuildState = Literal["planned", "running", "succeeded", "failed", "dropped"]
+
+
+class RefusedRow(Record):
+    """A manifest line that egoetl will not build, and why."""
+
+    row: int
+    video_id: str
+    reason: str
+    message: str
+
+
+class ShardRow(Record):
+    """A manifest row and the shard that works on it."""
+
+    row: ManifestRow
+    shard: int
+
+
+class BuildSpec(Record):
+    """What a build is asked to do. `recipe_settings` are the `--set` pairs; `videos` is the root of relative uris."""
+
+    name: str
+    recipe: str
+    dataset: str
+    engine: str
+    recipe_settings: dict[str, str]
+    manifest: str
+    videos: str
+    night: str | None = None
+    stages: tuple[str, ...]
+    """The stages to compute; earlier ones are only reused."""
+
+
+class Build(Record):
+    """A build as the ledger knows it. `seq` orders builds and names their partition."""
+
+    seq: int
+    spec: BuildSpec
+    state: BuildState
+    shards: tuple[int, ...]
+
+
+class AirflowTry(Record):
+    """Where in Airflow an attempt ran."""
+
+    dag_id: str
+    run_id: str
+    task_id: str
+    map_index: int
+    try_number: int
+
+
+class Usage(Record):
+    """What an attempt asked of models."""
+
+    requests: int = 0
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+class Pointer(Record):
+    """Where a result's payload lies: a row of a part file."""
+
+    part: str
+    row: int
+
+
+class StoredResult(Record):
+    """The committed result under a content key: its payload, or the drop that it was."""
+
+    key: str
+    pointer: Pointer | None
+    drop_reason: str | None = None
+
+
+class UnitStatus(Record):
+    """A unit's state in one stage of one build."""
+
+    stage: str
+    kind: UnitKind
+    unit_id: str
+    state: UnitState
+    key: str | None
+    attempts: int
+
+
+class Outcome(Record):
+    """What became of one unit in one stage.
+
+    A computed outcome carries its attempt; a reused one only its key. `inputs` are bare content keys,
+    `emitted` the JSON of the unit records that the result brings into being (with the result itself for a Clip).
+    """
+
+    kind: UnitKind
+    unit_id: str
+    clip_id: str | None
+    state: UnitState
+    computed: bool
+    key: str | None = None
+    config_sha: str | None = None
+    inputs: tuple[str, ...] = ()
+    reason: str | None = None
+    error_class: str | None = None
+    message: str | None = None
+    model: str | None = None
+    seconds: float = 0.0
+    usage: Usage = Usage()
+    payload: Record | None = None
+
+
+class Part(Record):
+    """A part file about to be pointed at: its artifact and the keys of its rows, in order."""
+
+    sha256: str
+    path: str
+    size_bytes: int
+    keys: tuple[str, ...]
+
+
+class Lease(Record):
+    """The right to commit for one shard of one stage until it ends. A later lease has a larger token."""
+
+    build_seq: int
+    stage: str
+    shard: int
+    token: int
+    seconds: float
+
+
+class Ledger(Protocol):
+    """The truth about what happened. Every call is one transaction and may be repeated after a lost connection."""
+
+    def create_build(self, spec: BuildSpec, rows: Sequence[ShardRow], refused: Sequence[RefusedRow]) -> Build:
+        """Plan a build, with every row pending. A build of that name is returned as it is."""
+        ...
+
+    def build(self, name: str) -> Build:
+        """The build of that name. Raises CallerError `build_unknown`."""
+        ...
+
+    def set_state(self, build_seq: int, state: BuildState) -> None:
+        """Record how a build stands."""
+        ...
+
+    def rows(self, build_seq: int, shard: int) -> list[ManifestRow]:
+        """The shard's accepted rows, in manifest order."""
+        ...
+
+    def statuses(self, build_seq: int, shard: int, stages: Iterable[str]) -> list[UnitStatus]:
+        """All known units of the shard in these stages."""
+        ...
+
+    def results(self, keys: Iterable[str]) -> dict[str, StoredResult]:
+        """The committed results among these content keys, from whichever build."""
+        ...
+
+    def acquire(self, build_seq: int, stage: str, shard: int, *, seconds: float) -> Lease:
+        """Take the shard's lease: free, run out, or left by a process of this machine that is gone.
+
+        Raises TryAgainError `lease_held` while another worker holds it.
+        """
+        ...
+
+    def renew(self, lease: Lease) -> None:
+        """Hold the lease for its full time again. Raises LeaseLostError if it ran out or went to another."""
+        ...
+
+    def release(self, lease: Lease) -> None:
+        """Give the lease back; one that was lost is left alone."""
+        ...
+
+    def commit(self, lease: Lease, outcomes: Sequence[Outcome], part: Part | None, configs: Mapping[str, StageConfig]) -> None:
+        """Record outcomes, results, edges, attempts and emitted units in one transaction, if the lease still holds.
+
+        The first result committed under a key stays. Raises LeaseLostError, and then records nothing.
+        """
+        ...
+
+    def register_configs(self, configs: Mapping[str, StageConfig], prompts: Mapping[str, tuple[str, str]]) -> None:
+        """Keep stage configurations by sha, and prompts as sha to (name, text), so that lineage can show both."""
+        ...
+
+
+ReportRow = Mapping[str, Any]

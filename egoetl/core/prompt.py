@@ -1,0 +1,70 @@
+"""Prompts: front matter and a Jinja template in one Markdown file. An unfilled marker is an error."""
+
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import jinja2.meta
+
+from egoetl.core.content_key import sha256_of
+from egoetl.core.errors import ConfigError, InternalError
+
+_FRONT_MATTER = re.compile(r"\A---\n(?P<head>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
+# Prompts are plain text for a model, never markup, so nothing is to be escaped.
+_JINJA = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
+
+
+class Prompt:
+    """A template with its front matter (`system`, `purpose`); `sha256` names its whole text in lineage."""
+
+    def __init__(self, name: str, text: str) -> None:
+        match = _FRONT_MATTER.match(text)
+        if match is None:
+            raise ConfigError(
+                f"Prompt {name} has no front matter: start the file with '---', 'system: ...', '---'.", reason="prompt_malformed"
+            )
+        self.name = name
+        self.text = text
+        self.head = dict(_head_line(name, line) for line in match["head"].splitlines() if line.strip())
+        self.body = match["body"].strip()
+        self.sha256 = sha256_of(text)
+
+    @classmethod
+    def load(cls, file: Path, name: str | None = None) -> "Prompt":
+        """Read a prompt file; its name is the file's stem unless given."""
+        try:
+            return cls(name or file.stem, file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"Prompt file {file} cannot be read: {error}.", reason="prompt_unreadable") from error
+
+    @property
+    def system(self) -> str:
+        """The system message."""
+        return self.head.get("system", "You are a careful assistant.")
+
+    @cached_property
+    def _template(self) -> jinja2.Template:
+        try:
+            return _JINJA.from_string(self.body)
+        except jinja2.TemplateSyntaxError as error:
+            raise ConfigError(f"Prompt {self.name}, line {error.lineno}: {error.message}.", reason="prompt_malformed") from error
+
+    def markers(self) -> set[str]:
+        """The names that the template needs."""
+        return jinja2.meta.find_undeclared_variables(_JINJA.parse(self.body))
+
+    def render(self, **values: Any) -> str:
+        """Fill the template. Raises InternalError `prompt_marker_unfilled` if a name is missing."""
+        try:
+            return self._template.render(**values).strip()
+        except jinja2.UndefinedError as error:
+            raise InternalError(f"Prompt {self.name} has an unfilled marker: {error.message}.", reason="prompt_marker_unfilled") from error
+
+
+def _head_line(prompt: str, line: str) -> tuple[str, str]:
+    name, colon, value = line.partition(":")
+    if not colon:
+        raise ConfigError(f"Prompt {prompt}: front matter line {line!r} is not 'name: value'.", reason="prompt_malformed")
+    return name.strip(), value.strip()

@@ -1,0 +1,212 @@
+"""A recipe: a checked, frozen list of stages with their parameters and model roles. Data; it calls nothing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Literal, get_args, get_origin
+
+import pydantic
+
+from egoetl.core.content_key import StageConfig, sha256_of
+from egoetl.core.errors import CallerError, ConfigError
+from egoetl.core.items import Item
+from egoetl.core.records import Record, UnitKind, UnitRecord
+from egoetl.core.stage import Params, Stage
+
+Relation = Literal["own", "clip", "gather"]
+
+
+class RoleBinding(Record):
+    """Which engine answers for a role, as which model, and how it samples."""
+
+    engine: str = "measured"
+    model: str = ""
+    revision: str = ""
+    temperature: float = 0.0
+    top_p: float = 1.0
+    max_tokens: int = 512
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where one field of an item comes from: the stages that make its type, and for which unit."""
+
+    field: str
+    relation: Relation
+    stages: tuple[str, ...]
+    item: type[Item] | None = None
+    """The gathered item type, for a `gather`."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One kind of dataset build.
+
+    `floor` is the least yield at which a version is published; `max_tries` bounds the attempts that a
+    passing trouble may cost a unit; `folds` run over the whole dataset after the last stage.
+    """
+
+    name: str
+    version: int
+    stages: tuple[Stage, ...]
+    roles: Mapping[str, RoleBinding]
+    params: Mapping[str, Params] = field(default_factory=lambda: MappingProxyType({}))
+    dataset: str = ""
+    seed: int = 42
+    floor: float = 1.0
+    max_tries: int = 3
+    clips_per_shard: int = 4
+    test_percent: int = 10
+    folds: tuple[str, ...] = ("publish", "gate")
+
+    def __post_init__(self) -> None:
+        names = [each.name for each in self.stages]
+        if len(set(names)) != len(names):
+            raise ConfigError(f"Recipe {self.name} names a stage twice: {', '.join(names)}.", reason="recipe_stage_twice")
+        for each in self.stages:
+            if missing := [role for role in each.roles if role not in self.roles]:
+                raise ConfigError(
+                    f"Recipe {self.name} binds no model to role {missing[0]!r} of stage {each.name}.", reason="recipe_role_unbound"
+                )
+            self.sources(each)
+        for name, params in self.params.items():
+            if not isinstance(params, self.stage(name).params):
+                raise ConfigError(f"Recipe {self.name} gives stage {name} parameters of another stage.", reason="recipe_params_mismatch")
+
+    def stage(self, name: str) -> Stage:
+        """The stage of that name. Raises CallerError."""
+        for each in self.stages:
+            if each.name == name:
+                return each
+        known = ", ".join(each.name for each in self.stages)
+        raise CallerError(f"Recipe {self.name} has no stage {name!r}; it has {known}.", reason="stage_unknown")
+
+    def params_of(self, stage: Stage) -> Params:
+        """The stage's parameters: its defaults unless the recipe or `--set` says otherwise."""
+        return self.params.get(stage.name) or stage.params()
+
+    def sources(self, stage: Stage) -> tuple[Source, ...]:
+        """Where each field of the stage's item comes from. Raises ConfigError `recipe_does_not_join`."""
+        earlier = self.stages[: self.stages.index(stage)]
+        return tuple(
+            _source(self.name, stage, earlier, name, info.annotation)
+            for name, info in stage.item.model_fields.items()
+            if stage.unit != "row"
+        )
+
+    def upstream(self, stage: Stage) -> set[str]:
+        """All stages that the stage's results depend on, directly or not."""
+        direct = {name for source in self.sources(stage) for name in self.stages_of(source)}
+        return direct.union(*(self.upstream(self.stage(name)) for name in direct)) if direct else set()
+
+    def stages_of(self, source: Source) -> set[str]:
+        """The stages that a source reads; a gather reads those of its segments' fields."""
+        if source.item is None:
+            return set(source.stages)
+        return {name for each in self.gathered(source.item) for name in each.stages}
+
+    def gathered(self, item: type[Item]) -> tuple[Source, ...]:
+        """Where the fields of a gathered segment item come from."""
+        where = f"{item.__name__} in recipe {self.name}"
+        return tuple(_source(where, item.unit, self.stages, name, info.annotation) for name, info in item.model_fields.items())
+
+    def nearest(self, names: Iterable[str]) -> set[str]:
+        """Of these stages, those whose results are not already inputs of another of them."""
+        names = set(names)
+        return {name for name in names if not any(name in self.upstream(self.stage(other)) for other in names - {name})}
+
+    def emitters(self, kind: str) -> tuple[str, ...]:
+        """The stages whose results bring units of this kind into being."""
+        return tuple(each.name for each in self.stages if (unit := _emits(each.output)) is not None and unit.kind == kind)
+
+    def config(self, stage: Stage, models: Mapping[str, str], decoder: str) -> StageConfig:
+        """Everything but its inputs that the stage's results depend on. `models` maps role to `id@revision`."""
+        return StageConfig(
+            stage=stage.name,
+            version=stage.version,
+            params=self.params_of(stage).model_dump(mode="json"),
+            prompts={each.name: each.sha256 for each in stage.prompts},
+            schemas={each.__name__: sha256_of(each.model_json_schema()) for each in stage.schemas},
+            models={role: models[role] for role in stage.roles},
+            sampling={role: self.roles[role].model_dump(include={"temperature", "top_p", "max_tokens"}) for role in stage.roles},
+            seed=self.seed,
+            decoder=decoder if stage.decodes else None,
+        )
+
+    def with_settings(self, settings: Mapping[str, str]) -> "Recipe":
+        """A copy with `stage.parameter` or recipe settings replaced, each parsed as its field's type. Raises CallerError."""
+        recipe = self
+        for name, text in settings.items():
+            head, dot, parameter = name.partition(".")
+            recipe = _set_parameter(recipe, head, parameter, text) if dot else _set_own(recipe, head, text)
+        return recipe
+
+    def with_engine(self, engine: str) -> "Recipe":
+        """A copy in which one engine answers for every role."""
+        return replace(self, roles={role: binding.model_copy(update={"engine": engine}) for role, binding in self.roles.items()})
+
+    def with_prompt(self, stage: str, prompt: Any) -> "Recipe":
+        """A copy in which one stage uses another text for one of its prompts."""
+        old = self.stage(stage)
+        old.prompt(prompt.name)
+        new = replace(old, prompts=tuple(prompt if each.name == prompt.name else each for each in old.prompts))
+        return replace(self, stages=tuple(new if each.name == stage else each for each in self.stages))
+
+
+_OWN_SETTINGS: dict[str, type] = {
+    "dataset": str,
+    "seed": int,
+    "floor": float,
+    "max_tries": int,
+    "clips_per_shard": int,
+    "test_percent": int,
+}
+
+
+def _set_own(recipe: Recipe, name: str, text: str) -> Recipe:
+    if name not in _OWN_SETTINGS:
+        raise CallerError(
+            f"--set {name}: recipe {recipe.name} has no such setting; use STAGE.PARAMETER or one of {', '.join(_OWN_SETTINGS)}.",
+            reason="setting_unknown",
+        )
+    try:
+        value = pydantic.TypeAdapter(_OWN_SETTINGS[name]).validate_python(text)
+    except pydantic.ValidationError as error:
+        raise CallerError(f"--set {name}={text}: {error.errors()[0]['msg']}.", reason="setting_invalid") from error
+    return replace(recipe, **{name: value})
+
+
+def _set_parameter(recipe: Recipe, stage_name: str, parameter: str, text: str) -> Recipe:
+    stage = recipe.stage(stage_name)
+    if parameter not in stage.params.model_fields:
+        known = ", ".join(stage.params.model_fields) or "none"
+        raise CallerError(f"--set {stage_name}.{parameter}: the stage's parameters are {known}.", reason="setting_unknown")
+    try:
+        params = stage.params.model_validate({**recipe.params_of(stage).model_dump(), parameter: text}, strict=False)
+    except pydantic.ValidationError as error:
+        raise CallerError(f"--set {stage_name}.{parameter}={text}: {error.errors()[0]['msg']}.", reason="setting_invalid") from error
+    return replace(recipe, params={**recipe.params, stage_name: params})
+
+
+def _source(where: str, unit: UnitKind, makers_among: tuple[Stage, ...], name: str, annotation: Any) -> Source:
+    if get_origin(annotation) is tuple:
+        return Source(name, "gather", (), get_args(annotation)[0])
+    makers = [each for each in makers_among if annotation in (each.output, _emits(each.output))]
+    if not makers:
+        raise ConfigError(
+            f"{where} needs {name}: {annotation.__name__}, which no earlier stage makes; add the stage that does.",
+            reason="recipe_does_not_join",
+        )
+    own = {annotation.kind} == {unit} if issubclass(annotation, UnitRecord) else {each.unit for each in makers} == {unit}
+    return Source(name, "own" if own else "clip", tuple(each.name for each in makers))
+
+
+def _emits(output: type[Record]) -> type[UnitRecord] | None:
+    """The unit record that a stage's output brings into being, read from its `emitted` method."""
+    emitted = getattr(output, "emitted", None)
+    if emitted is None:
+        return None
+    if issubclass(output, UnitRecord):
+        return output
+    (unit, _) = get_args(emitted.__annotations__["return"])
+    return unit

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pydantic
 
@@ -29,13 +29,17 @@ class RoleBinding(Record):
 
 @dataclass(frozen=True)
 class Source:
-    """Where one field of an item comes from: the stages that make its type, and for which unit."""
+    """Where one field of an item comes from.
+
+    `own`: the result of `stages` for the unit itself; `clip`: for the unit's clip; `gather`: one `item` for
+    each segment of the clip, whose own fields come from `fields`.
+    """
 
     field: str
     relation: Relation
-    stages: tuple[str, ...]
-    item: type[Item] | None = None
-    """The gathered item type, for a `gather`."""
+    stages: frozenset[str]
+    record: type[Record]
+    fields: tuple["Source", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,29 +90,16 @@ class Recipe:
         return self.params.get(stage.name) or stage.params()
 
     def sources(self, stage: Stage) -> tuple[Source, ...]:
-        """Where each field of the stage's item comes from. Raises ConfigError `recipe_does_not_join`."""
+        """Where each field of the stage's item comes from. Raises ConfigError `no_maker`."""
+        if stage.unit == "row":
+            return ()
         earlier = self.stages[: self.stages.index(stage)]
-        return tuple(
-            _source(self.name, stage, earlier, name, info.annotation)
-            for name, info in stage.item.model_fields.items()
-            if stage.unit != "row"
-        )
+        return _sources(f"stage {stage.name} of recipe {self.name}", stage.item, earlier)
 
     def upstream(self, stage: Stage) -> set[str]:
         """All stages that the stage's results depend on, directly or not."""
-        direct = {name for source in self.sources(stage) for name in self.stages_of(source)}
-        return direct.union(*(self.upstream(self.stage(name)) for name in direct)) if direct else set()
-
-    def stages_of(self, source: Source) -> set[str]:
-        """The stages that a source reads; a gather reads those of its segments' fields."""
-        if source.item is None:
-            return set(source.stages)
-        return {name for each in self.gathered(source.item) for name in each.stages}
-
-    def gathered(self, item: type[Item]) -> tuple[Source, ...]:
-        """Where the fields of a gathered segment item come from."""
-        where = f"{item.__name__} in recipe {self.name}"
-        return tuple(_source(where, item.unit, self.stages, name, info.annotation) for name, info in item.model_fields.items())
+        direct = {name for source in self.sources(stage) for name in source.stages}
+        return direct.union(*(self.upstream(self.stage(name)) for name in direct))
 
     def nearest(self, names: Iterable[str]) -> set[str]:
         """Of these stages, those whose results are not already inputs of another of them."""
@@ -188,17 +179,20 @@ def _set_parameter(recipe: Recipe, stage_name: str, parameter: str, text: str) -
     return replace(recipe, params={**recipe.params, stage_name: params})
 
 
-def _source(where: str, unit: UnitKind, makers_among: tuple[Stage, ...], name: str, annotation: Any) -> Source:
-    if get_origin(annotation) is tuple:
-        return Source(name, "gather", (), get_args(annotation)[0])
-    makers = [each for each in makers_among if annotation in (each.output, _emits(each.output))]
+def _sources(where: str, item: type[Item], earlier: tuple[Stage, ...]) -> tuple[Source, ...]:
+    return tuple(_source(where, item.unit, earlier, name, hint) for name, hint in get_type_hints(item).items() if name in item.model_fields)
+
+
+def _source(where: str, unit: UnitKind, earlier: tuple[Stage, ...], name: str, hint: Any) -> Source:
+    if get_origin(hint) is tuple:
+        (gathered, _) = get_args(hint)
+        fields = _sources(f"{where} (gathering {gathered.__name__})", gathered, earlier)
+        return Source(name, "gather", frozenset[str]().union(*(each.stages for each in fields)), gathered, fields)
+    makers = [each for each in earlier if hint in (each.output, _emits(each.output))]
     if not makers:
-        raise ConfigError(
-            f"{where} needs {name}: {annotation.__name__}, which no earlier stage makes; add the stage that does.",
-            reason="recipe_does_not_join",
-        )
-    own = {annotation.kind} == {unit} if issubclass(annotation, UnitRecord) else {each.unit for each in makers} == {unit}
-    return Source(name, "own" if own else "clip", tuple(each.name for each in makers))
+        raise ConfigError(f"{where} needs {name}: {hint.__name__}, which no earlier stage makes; add the stage that does.", reason="no_maker")
+    own = {hint.kind} == {unit} if issubclass(hint, UnitRecord) else {each.unit for each in makers} == {unit}
+    return Source(name, "own" if own else "clip", frozenset(each.name for each in makers), hint)
 
 
 def _emits(output: type[Record]) -> type[UnitRecord] | None:

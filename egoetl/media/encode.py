@@ -1,0 +1,123 @@
+"""Write video files with exact timestamps and equal bytes for equal input: for sample footage and tests."""
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+import av
+import numpy as np
+from av.audio.layout import AudioLayout
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+SOUND_CHUNK = 4096
+INTERLEAVE_S = Fraction(1, 2)
+
+
+def write_video(
+    path: Path,
+    frames: Iterable[tuple[int, NDArray[np.uint8]]],
+    *,
+    size: tuple[int, int],
+    rate: Fraction,
+    time_base: Fraction | None = None,
+    gop: int = 250,
+    crf: int = 23,
+    preset: str = "veryfast",
+    bframes: int = 2,
+    codec: Literal["libx264", "libx265"] = "libx264",
+    pix_fmt: str = "yuv420p",
+    sound: NDArray[np.float32] | None = None,
+    sound_rate: int = 48_000,
+    sound_codec: str = "aac",
+) -> None:
+    """Encode pictures and sound into the container that the suffix of `path` names (mp4, mkv, mov).
+
+    Args:
+        path: the file to write; its folder exists.
+        frames: (presentation time in `time_base` units, (height, width, 3) RGB), in time order.
+        size: width and height in pixels, even.
+        rate: nominal frames a second.
+        time_base: unit of the presentation times in seconds; by default one frame, `1 / rate`.
+        gop: pictures from one key frame to the next, at most.
+        crf: the codec's constant rate factor; lower is better.
+        preset: the codec's speed preset.
+        bframes: B-frames in a row, at most.
+        codec: the picture encoder.
+        pix_fmt: the encoded pixel format, such as `yuv420p10le`.
+        sound: (samples, channels) in [-1, 1], beginning at time 0; None writes no audio stream.
+        sound_rate: its rate in Hz.
+        sound_codec: the sound encoder.
+    """
+    with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:
+        picture = container.add_stream(codec, rate=rate, options=_picture_options(codec, crf=crf, preset=preset, bframes=bframes))
+        assert isinstance(picture, VideoStream)
+        picture.width, picture.height = size
+        picture.pix_fmt = pix_fmt
+        picture.gop_size = gop
+        picture.max_b_frames = bframes
+        unit = time_base or 1 / rate
+        picture.codec_context.time_base = unit
+        voice = _Sound(container, sound, sound_rate, sound_codec) if sound is not None else None
+        for pts, pixels in frames:
+            if voice is not None:
+                voice.write_until(pts * unit + INTERLEAVE_S)
+            container.mux(picture.encode(_video_frame(pixels, pts, unit)))
+        container.mux(picture.encode(None))
+        if voice is not None:
+            voice.finish()
+
+
+def _picture_options(codec: str, *, crf: int, preset: str, bframes: int) -> dict[str, str]:
+    """One thread, because the number of threads changes the bytes."""
+    options = {"crf": str(crf), "preset": preset, "bf": str(bframes), "threads": "1", "flags": "+bitexact"}
+    if codec == "libx265":
+        options["x265-params"] = "pools=none:frame-threads=1:log-level=error"
+    return options
+
+
+def _video_frame(pixels: NDArray[np.uint8], pts: int, unit: Fraction) -> av.VideoFrame:
+    frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+    frame.pts = pts
+    frame.time_base = unit
+    return frame
+
+
+class _Sound:
+    """An audio stream that is written in step with the pictures, so that the muxer buffers little."""
+
+    def __init__(self, container: OutputContainer, samples: NDArray[np.float32], rate_hz: int, codec: str) -> None:
+        layout = AudioLayout("mono" if samples.shape[1] == 1 else "stereo")
+        stream = container.add_stream(codec, rate=rate_hz, layout=layout, options={"flags": "+bitexact"})
+        assert isinstance(stream, AudioStream)
+        self._container, self._stream, self._rate_hz = container, stream, rate_hz
+        self._layout = layout
+        self._chunks = self._frames(np.ascontiguousarray(samples.T))
+        self._written = 0
+
+    def write_until(self, seconds: Fraction) -> None:
+        """Encode the samples before `seconds`, to the next whole chunk."""
+        while self._written < seconds * self._rate_hz:
+            frame = next(self._chunks, None)
+            if frame is None:
+                return
+            self._written += frame.samples
+            self._container.mux(self._stream.encode(frame))
+
+    def finish(self) -> None:
+        """Encode what is left."""
+        for frame in self._chunks:
+            self._container.mux(self._stream.encode(frame))
+        self._container.mux(self._stream.encode(None))
+
+    def _frames(self, planes: NDArray[np.float32]) -> Iterator[av.AudioFrame]:
+        for start in range(0, planes.shape[1], SOUND_CHUNK):
+            chunk = np.ascontiguousarray(planes[:, start : start + SOUND_CHUNK])
+            frame = av.AudioFrame.from_ndarray(chunk, format="fltp", layout=self._layout)
+            frame.sample_rate = self._rate_hz
+            frame.time_base = Fraction(1, self._rate_hz)
+            frame.pts = start
+            yield frame

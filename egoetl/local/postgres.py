@@ -1,0 +1,219 @@
+"""The embedded PostgreSQL: made, started, stopped and asked on this machine, on loopback, with a generated password."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from egoetl.core.errors import ConfigError, TryAgainError
+from egoetl.local.home import Home
+from egoetl.local.postgres_folder import MAJOR, PostgresFolder, folder_of, prepare
+from egoetl.local.processes import MARK, arguments_of
+
+USER = "egoetl"
+DATABASES = ("airflow", "egoetl")
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """One embedded server. `settings` are further lines of its configuration, read when its data folder is made."""
+
+    home: Home
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def folder(self) -> PostgresFolder:
+        """Where its programs, data and log lie."""
+        return folder_of(self.home)
+
+    @property
+    def port(self) -> int | None:
+        """The port that it listens on or last listened on."""
+        port = self.home.recall("postgres.port")
+        return int(port) if port else None
+
+    def pid(self) -> int | None:
+        """The process id of the running server; a stale or foreign lock file counts for nothing."""
+        try:
+            pid = int((self.folder.data / "postmaster.pid").read_text().split("\n", 1)[0])
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            return None
+        return pid if _serves(pid, self.folder.data) else None
+
+    def url(self, database: str) -> str:
+        """The address of a database, with its password."""
+        return f"postgresql://{USER}:{self.home.secret('postgres.password')}@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> None:
+        """Start the server if it does not run, making its data folder and databases if they are missing.
+
+        Raises:
+            ConfigError: the data folder is damaged or of another release, or the server says no.
+        """
+        with self.home.locked("postgres"):
+            if self.pid() is None:
+                self._forget_removed_home()
+                prepare(self.folder)
+                self._make_data()
+                self._launch()
+            present = self.sql("postgres", "SELECT datname FROM pg_database").split()
+            for database in DATABASES:
+                if database not in present:
+                    self.create_database(database)
+
+    def stop(self) -> None:
+        """Stop the server and wait until it is gone; one that does not run is fine. Sessions are ended, data is kept."""
+        if self.pid() is None:
+            return
+        for mode in ("fast", "immediate"):
+            self._run("pg_ctl", "stop", "--pgdata", str(self.folder.data), "--mode", mode, "--wait", "--timeout", "30")
+            if self.pid() is None:
+                return
+        raise TryAgainError(f"PostgreSQL did not stop; read {self.folder.log} and try again.", reason="postgres_does_not_stop")
+
+    def remove(self) -> None:
+        """Stop the server and delete its programs, data and log."""
+        self.stop()
+        shutil.rmtree(self.folder.path, ignore_errors=True)
+
+    def create_database(self, name: str, *, template: str | None = None) -> None:
+        """Make a database, as a copy of `template` if given. Names are the caller's own and never come from outside."""
+        self.sql("postgres", f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
+
+    def drop_database(self, name: str) -> None:
+        """Delete a database and end its sessions; absent is fine."""
+        self.sql("postgres", f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def sql(self, database: str, statement: str) -> str:
+        """What psql prints for a statement, bare. Raises ConfigError with the server's words."""
+        done = subprocess.run(
+            self.psql_command(database, "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--command", statement),
+            env={"PGPASSWORD": self.home.secret("postgres.password"), "PATH": os.defpath},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise ConfigError(f"PostgreSQL at port {self.port} refused a statement: {done.stderr.strip()}.", reason="postgres_refused")
+        return done.stdout
+
+    def psql_command(self, database: str, *arguments: str) -> list[str]:
+        """The command of psql for a database; the password comes from the environment (PGPASSWORD)."""
+        where = ["--host=127.0.0.1", f"--port={self.port}", f"--username={USER}", f"--dbname={database}"]
+        return [self.folder.program("psql"), *where, *arguments]
+
+    def _forget_removed_home(self) -> None:
+        """As root the data lies outside the home: if the home was deleted and made anew, its old database goes too."""
+        folder = self.folder
+        if folder.account is not None and self.home.recall("postgres.password") is None and folder.path.is_dir():
+            self.remove()
+
+    def _make_data(self) -> None:
+        """Run initdb beside the data folder and rename it when whole, so that a killed initdb leaves nothing to mend."""
+        data = self.folder.data
+        if data.exists():
+            _check_data(data)
+            return
+        partial = data.with_name("data.partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(mode=0o700)
+        password = self.folder.path / "password.partial"
+        password.touch(mode=0o600)
+        password.write_text(self.home.secret("postgres.password"))
+        for path in (partial, password):
+            self.folder.give(path)
+        how = ["--auth=scram-sha-256", f"--pwfile={password}", "--encoding=UTF8", "--locale=C.UTF-8"]
+        done = self._run("initdb", f"--pgdata={partial}", f"--username={USER}", *how)
+        password.unlink()
+        if done.returncode:
+            raise ConfigError(f"PostgreSQL could not make its data folder {data}: {done.stderr.strip()}", reason="postgres_initdb_failed")
+        with (partial / "postgresql.conf").open("a") as out:
+            out.writelines(f"{name} = '{value}'\n" for name, value in self._configuration().items())
+        partial.rename(data)
+
+    def _configuration(self) -> dict[str, str]:
+        # No Unix socket: the path of a home may be longer than a socket's name can be.
+        fixed = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "200", "timezone": "UTC"}
+        return {**fixed, **self.settings}
+
+    def _launch(self) -> None:
+        """Start the server on its remembered port, or another if that one is taken, also between looking and starting."""
+        data = self.folder.data
+        _forget_foreign_lock(data)
+        said = ""
+        for _ in range(3):
+            port = self.home.port("postgres.port")
+            options = ["--log", str(self.folder.log), "--options", f"-p {port}", "--wait", "--timeout", str(START_SECONDS)]
+            begins = self.folder.log.stat().st_size
+            if self._run("pg_ctl", "start", "--pgdata", str(data), *options).returncode == 0:
+                return
+            said = self.folder.log.read_bytes()[begins:].decode(errors="replace")
+            if "could not create any TCP/IP sockets" not in said:
+                break
+        raise ConfigError(f"PostgreSQL did not start ({_reason(said)}); its log is {self.folder.log}.", reason="postgres_does_not_start")
+
+    def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        # Output goes to a file, not a pipe: the server that pg_ctl leaves behind would hold a pipe open for ever.
+        account = self.folder.account
+        said = self.folder.path / f"{program}.out"
+        with said.open("w+") as out:
+            done = subprocess.run(
+                [self.folder.program(program), *arguments],
+                cwd=self.folder.path,
+                env={"PATH": os.defpath, "HOME": str(self.folder.path), "LC_ALL": "C.UTF-8", MARK: str(self.home.root)},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                check=False,
+                user=account and account.pw_uid,
+                group=account and account.pw_gid,
+                extra_groups=[] if account else None,
+            )
+            out.seek(0)
+            return subprocess.CompletedProcess(done.args, done.returncode, "", out.read())
+
+
+def _check_data(data: Path) -> None:
+    if not (data / "global" / "pg_control").exists() or not (data / "PG_VERSION").exists():
+        raise ConfigError(
+            f"{data} is not a whole PostgreSQL data folder; remove it, or put it back from a copy.", reason="postgres_data_damaged"
+        )
+    release = (data / "PG_VERSION").read_text().strip()
+    if release != MAJOR:
+        raise ConfigError(
+            f"{data} was made by PostgreSQL {release} and this is {MAJOR}; dump it with the older egoetl, or remove it.",
+            reason="postgres_data_of_another_release",
+        )
+
+
+def _serves(pid: int, data: Path) -> bool:
+    """Whether a process is the server of a data folder, also of one that was moved while it ran."""
+    arguments = arguments_of(pid)
+    if not arguments or Path(arguments[0]).name != "postgres":
+        return False
+    try:
+        return str(data) in arguments or Path(f"/proc/{pid}/cwd").readlink() == data
+    except (PermissionError, FileNotFoundError):
+        return False
+
+
+def _forget_foreign_lock(data: Path) -> None:
+    """Remove a lock file for which PostgreSQL would refuse to start: an empty one, or one of a reused process id.
+
+    The lock file of a dead process is left: PostgreSQL itself checks for orphaned sessions before it takes over.
+    """
+    lock = data / "postmaster.pid"
+    if not lock.exists():
+        return
+    owner = lock.read_text().split("\n", 1)[0]
+    if not owner.isdigit() or arguments_of(int(owner)):
+        lock.unlink()
+
+
+def _reason(log: str) -> str:
+    lines = [line.split("FATAL:", 1)[1].strip() for line in log.splitlines() if "FATAL:" in line]
+    return lines[-1] if lines else "no reason given"

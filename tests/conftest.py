@@ -1,0 +1,64 @@
+"""What every test may ask for: one embedded PostgreSQL a session, and fresh databases on it."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from egoetl.local.home import Home
+from egoetl.local.postgres import Postgres
+
+TEMPLATE = "template_of_tests"
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A running server of its own, gone with its files after the session."""
+    home = Home.at(tmp_path_factory.mktemp("postgres"))
+    server = Postgres(home, settings={"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"})
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope="session")
+def database_names() -> Iterator[str]:
+    """Names for databases, none given twice."""
+    return (f"test_{number}" for number in itertools.count())
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: Postgres) -> str:
+    """A database with the lineage schema and no row, to copy."""
+    from egoetl.lineage.migrate import upgrade  # only tests of the ledger need it
+
+    postgres_server.create_database(TEMPLATE)
+    upgrade(postgres_server.url(TEMPLATE))
+    return TEMPLATE
+
+
+@pytest.fixture
+def database_url(postgres_server: Postgres, migrated_template: str, database_names: Iterator[str]) -> Iterator[str]:
+    """The address of a fresh database with the lineage schema."""
+    name = next(database_names)
+    postgres_server.create_database(name, template=migrated_template)
+    yield postgres_server.url(name)
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def empty_database_url(postgres_server: Postgres, database_names: Iterator[str]) -> Iterator[str]:
+    """The address of a fresh database without any table."""
+    name = next(database_names)
+    postgres_server.create_database(name)
+    yield postgres_server.url(name)
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """An empty EGOETL_HOME."""
+    return Home.at(tmp_path / "home")

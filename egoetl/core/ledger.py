@@ -1,7 +1,8 @@
 """The port of the attempt ledger, and the records that pass through it. PostgreSQL implements it; tests have a fake."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, Protocol
+from datetime import date
+from typing import Literal, Protocol
 
 from egoetl.core.content_key import StageConfig
 from egoetl.core.records import ManifestRow, Record, UnitKind
@@ -144,6 +145,14 @@ class Ledger(Protocol):
         """Plan a build, with every row pending. A build of that name is returned as it is."""
         ...
 
+    def rows_of_night(self, dataset: str, rows: Sequence[ManifestRow], *, night: date, today: date) -> tuple[list[ManifestRow], bool]:
+        """The rows that belong to a night, and whether it is the newest one.
+
+        A row (video id and window) that the dataset has not seen is registered on `night` if no row was registered
+        later, else on `today`: what a past night contained never changes.
+        """
+        ...
+
     def build(self, name: str) -> Build:
         """The build of that name. Raises CallerError `build_unknown`."""
         ...
@@ -189,6 +198,3 @@ class Ledger(Protocol):
     def register_configs(self, configs: Mapping[str, StageConfig], prompts: Mapping[str, tuple[str, str]]) -> None:
         """Keep stage configurations by sha, and prompts as sha to (name, text), so that lineage can show both."""
         ...
-
-
-ReportRow = Mapping[str, Any]

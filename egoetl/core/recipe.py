@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 import pydantic
 
@@ -189,10 +189,11 @@ def _source(where: str, unit: UnitKind, earlier: tuple[Stage, ...], name: str, h
         fields = _sources(f"{where} (gathering {gathered.__name__})", gathered, earlier)
         return Source(name, "gather", frozenset[str]().union(*(each.stages for each in fields)), gathered, fields)
     makers = [each for each in earlier if hint in (each.output, _emits(each.output))]
+    record = cast("type[Record]", hint)
     if not makers:
-        raise ConfigError(f"{where} needs {name}: {hint.__name__}, which no earlier stage makes; add the stage that does.", reason="no_maker")
-    own = {hint.kind} == {unit} if issubclass(hint, UnitRecord) else {each.unit for each in makers} == {unit}
-    return Source(name, "own" if own else "clip", frozenset(each.name for each in makers), hint)
+        raise ConfigError(f"{where} needs {name}: {record.__name__}; put a stage that makes one before it.", reason="no_maker")
+    kinds = {record.kind} if issubclass(record, UnitRecord) else {each.unit for each in makers}
+    return Source(name, "own" if kinds == {unit} else "clip", frozenset(each.name for each in makers), record)
 
 
 def _emits(output: type[Record]) -> type[UnitRecord] | None:

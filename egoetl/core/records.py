@@ -214,7 +214,8 @@ class Narration(Record):
 class QAPair(UnitRecord):
     """A question and its answer. The window is the stretch of source video that the question is about.
 
-    `variant` is the task's own subtype (Factual, before ...); `evidence` are ids of the segments it was made from.
+    `variant` is the task's own subtype (Factual, before ...); `about` names what the question asks about in the
+    evidence's own words, for verification; `evidence` are ids of the segments it was made from.
     """
 
     kind = "qa"
@@ -223,6 +224,7 @@ class QAPair(UnitRecord):
     question: Text
     answer: Text
     variant: Name | None = None
+    about: Text | None = None
     options: tuple[Text, ...] = ()
     evidence: tuple[str, ...] = ()
 

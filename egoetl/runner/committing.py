@@ -1,0 +1,57 @@
+"""Commit finished units in batches: one part file whole in the store, then one transaction in the ledger."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from egoetl.core.content_key import StageConfig
+from egoetl.core.ledger import Lease, Ledger, Outcome, Part
+from egoetl.core.ports import Store
+
+LARGEST_BATCH = 2000
+
+
+@dataclass
+class Committer:
+    """Collects outcomes and commits them when the batch is large or old enough.
+
+    A crash between part file and transaction leaves an orphan part, which `egoetl store gc` finds; a crash
+    before either leaves nothing, and the units are done again.
+    """
+
+    ledger: Ledger
+    store: Store
+    lease: Lease
+    prefix: str
+    configs: Mapping[str, StageConfig]
+    seconds: float
+    _waiting: list[Outcome] = field(default_factory=list[Outcome])
+    _since: float = 0.0
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def add(self, outcome: Outcome) -> None:
+        """Take an outcome; commits if the batch is due. Raises LeaseLostError if the shard is no longer ours."""
+        if not self._waiting:
+            self._since = time.monotonic()
+        self._waiting.append(outcome)
+        if len(self._waiting) >= LARGEST_BATCH or time.monotonic() - self._since >= self.seconds:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Commit what is waiting."""
+        async with self._one_at_a_time:
+            batch, self._waiting = self._waiting, []
+            if batch:
+                await asyncio.to_thread(self._commit, batch)
+
+    def _commit(self, batch: list[Outcome]) -> None:
+        made = [each for each in batch if each.computed and each.state == "done" and each.key and each.payload]
+        self.ledger.commit(self.lease, batch, self._write_part(made) if made else None, self.configs)
+
+    def _write_part(self, made: list[Outcome]) -> Part:
+        from egoetl.storage.parts import write_part
+
+        artifact = write_part(self.store, self.prefix, [each.payload for each in made if each.payload])
+        keys = tuple(each.key for each in made if each.key)
+        return Part(sha256=artifact.sha256, path=artifact.path, size_bytes=artifact.size_bytes, keys=keys)

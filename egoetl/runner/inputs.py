@@ -1,0 +1,191 @@
+"""Join a shard's earlier results into the items of a stage: which units there are, and what each is given."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple, cast
+
+from egoetl.core.ids import clip_of
+from egoetl.core.items import Item, RowItem
+from egoetl.core.ledger import Ledger, Pointer, StoredResult, UnitStatus
+from egoetl.core.recipe import Recipe, Source
+from egoetl.core.records import Clip, ManifestRow, Record, UnitKind, UnitRecord
+from egoetl.core.stage import Stage
+
+ReadPayload = Callable[[Pointer], Mapping[str, Any]]
+
+
+class Unit(NamedTuple):
+    """One unit of work and the clip that it belongs to (None for a row, whose clip is not known yet)."""
+
+    kind: UnitKind
+    unit_id: str
+    clip_id: str | None
+
+
+class Ready(NamedTuple):
+    """A unit whose inputs are all there. `inputs` enter the content key, `edges` are the bare keys among them."""
+
+    unit: Unit
+    item: Item
+    inputs: tuple[str, ...]
+    edges: tuple[str, ...]
+
+
+class Blocked(NamedTuple):
+    """A unit that cannot run because an input is missing; `message` says which."""
+
+    unit: Unit
+    message: str
+
+
+class _Made(NamedTuple):
+    """A unit record, the clip it belongs to, and the key of the result that brought it into being."""
+
+    record: UnitRecord
+    clip_id: str
+    stage: str
+    key: str
+
+
+class _MissingInput(Exception):  # noqa: N818 - a signal within this file
+    """An input's stage failed, is blocked, or has not run."""
+
+
+class _DroppedInput(Exception):  # noqa: N818 - a signal within this file
+    """An input was dropped, so the unit does not exist for this stage."""
+
+
+@dataclass
+class ShardInputs:
+    """What earlier stages made for a shard, loaded once for one stage."""
+
+    recipe: Recipe
+    stage: Stage
+    statuses: Mapping[tuple[str, str], UnitStatus]
+    results: Mapping[str, StoredResult]
+    read: ReadPayload
+    rows: tuple[ManifestRow, ...]
+
+    def joined(self) -> Iterator[Ready | Blocked]:
+        """Each unit of the stage with its item, or with the reason why it has none; dropped ones are left out."""
+        if self.stage.unit == "row":
+            yield from (Ready(Unit("row", str(row.row), None), RowItem(row=row), (), ()) for row in self.rows)
+            return
+        for made in self._made.values():
+            if made.record.kind != self.stage.unit:
+                continue
+            unit = Unit(made.record.kind, made.record.unit_id, made.clip_id)
+            try:
+                yield self._join(unit)
+            except _DroppedInput:
+                continue
+            except _MissingInput as missing:
+                yield Blocked(unit, str(missing))
+
+    def uris(self) -> dict[str, str]:
+        """The manifest uri of each registered video of the shard, by its sha256."""
+        rows = {str(row.row): row.uri for row in self.rows}
+        uris: dict[str, str] = {}
+        for (stage, unit_id), status in sorted(self.statuses.items()):
+            if self.recipe.stage(stage).unit == "row" and status.state == "done":
+                clip, _ = self._result(stage, status)
+                uris.setdefault(cast("Clip", clip).video.sha256, rows[unit_id])
+        return uris
+
+    @cached_property
+    def _sources(self) -> tuple[Source, ...]:
+        return self.recipe.sources(self.stage)
+
+    @cached_property
+    def _nearest(self) -> set[str]:
+        return self.recipe.nearest({name for source in self._sources for name in source.stages})
+
+    @cached_property
+    def _made(self) -> dict[str, _Made]:
+        """Every unit of the shard by id, in a stable order."""
+        made: dict[str, _Made] = {}
+        for kind in ("clip", "segment", "qa"):
+            for emitter in self.recipe.emitters(kind):
+                for (stage, maker), status in sorted(self.statuses.items()):
+                    if stage == emitter and status.state == "done":
+                        record, key = self._result(stage, status)
+                        for each in _emitted(record):
+                            clip = each.unit_id if each.kind == "clip" else clip_of(maker)
+                            made.setdefault(each.unit_id, _Made(each, clip, stage, key))
+        return made
+
+    @cached_property
+    def _segments(self) -> dict[str, list[Unit]]:
+        """The segments of each clip, in time order."""
+        segments: dict[str, list[Unit]] = {}
+        for made in sorted(self._made.values(), key=lambda each: each.record.start_ms):
+            if made.record.kind == "segment":
+                segments.setdefault(made.clip_id, []).append(Unit("segment", made.record.unit_id, made.clip_id))
+        return segments
+
+    @cached_property
+    def _records(self) -> dict[str, Record]:
+        return {}
+
+    def _join(self, unit: Unit) -> Ready:
+        keys: dict[str, str] = {}
+        item = self.stage.item.model_construct(**{source.field: self._value(unit, source, keys) for source in self._sources})
+        return Ready(unit, item, tuple(sorted(keys)), tuple(sorted(set(keys.values()))))
+
+    def _value(self, unit: Unit, source: Source, keys: dict[str, str]) -> Any:
+        """The value of one field; `keys` gets its key where no other input of the stage depends on it already."""
+        assert unit.clip_id is not None
+        if source.relation == "gather":
+            return tuple(self._gathered(unit.clip_id, source, keys))
+        unit_id = unit.unit_id if source.relation == "own" else unit.clip_id
+        if issubclass(source.record, UnitRecord):
+            made = self._made[unit_id]
+            if source.relation == "own" or made.stage in self._nearest:
+                # The maker's result may hold several units, so this one's id belongs to the input.
+                keys[f"{made.key}#{unit_id}"] = made.key
+            return made.record
+        (stage,) = source.stages
+        record, key = self._result(stage, self.statuses.get((stage, unit_id)))
+        if stage in self._nearest:
+            keys[key] = key
+        return record
+
+    def _gathered(self, clip_id: str, source: Source, keys: dict[str, str]) -> Iterator[Item]:
+        gathered = cast("type[Item]", source.record)
+        for member in self._segments.get(clip_id, []):
+            try:
+                yield gathered.model_construct(**{each.field: self._value(member, each, keys) for each in source.fields})
+            except _DroppedInput:
+                continue
+
+    def _result(self, stage: str, status: UnitStatus | None) -> tuple[Record, str]:
+        if status is None:
+            raise _MissingInput(f"{stage} has not run for it")
+        if status.state == "dropped":
+            raise _DroppedInput
+        if status.state != "done" or status.key is None:
+            raise _MissingInput(f"{stage} of {status.unit_id} is {status.state}")
+        if status.key not in self._records:
+            pointer = self.results[status.key].pointer
+            assert pointer is not None, f"result {status.key} is done but has no payload"
+            self._records[status.key] = self.recipe.stage(stage).output.model_validate(self.read(pointer))
+        return self._records[status.key], status.key
+
+
+def _emitted(record: Record) -> tuple[UnitRecord, ...]:
+    """The units in a result of a stage that the recipe knows as an emitter."""
+    emitted = cast("Callable[[], tuple[UnitRecord, ...]]", record.emitted)  # pyright: ignore[reportAttributeAccessIssue]
+    return emitted()
+
+
+def load_inputs(
+    ledger: Ledger, read: ReadPayload, recipe: Recipe, stage: Stage, build_seq: int, shard: int
+) -> tuple[ShardInputs, dict[str, UnitStatus]]:
+    """Load what `stage` needs for a shard, and the statuses of its own units by unit id."""
+    needed = {stage.name, *recipe.upstream(stage)}
+    known = ledger.statuses(build_seq, shard, needed)
+    upstream = {(each.stage, each.unit_id): each for each in known if each.stage != stage.name}
+    keys = {each.key for each in upstream.values() if each.state == "done" and each.key}
+    inputs = ShardInputs(recipe, stage, upstream, ledger.results(keys), read, tuple(ledger.rows(build_seq, shard)))
+    return inputs, {each.unit_id: each for each in known if each.stage == stage.name}

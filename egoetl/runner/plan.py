@@ -1,0 +1,106 @@
+"""Plan a build: read its manifest, cut its rows into shards, and write both down before anything runs."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from egoetl.core.errors import CallerError
+from egoetl.core.ledger import Build, BuildSpec, RefusedRow, ShardRow
+from egoetl.core.recipe import Recipe
+from egoetl.core.records import ManifestRow, Record
+from egoetl.runner.manifest import read_manifest
+from egoetl.runner.tools import Tools
+
+
+class Order(Record):
+    """What a person or a DAG asks for."""
+
+    recipe: str
+    manifest: Path
+    videos: Path
+    name: str | None = None
+    night: date | None = None
+    engine: str = "measured"
+    settings: Mapping[str, str] = {}
+    first_stage: str | None = None
+    last_stage: str | None = None
+    limit: int | None = None
+
+
+def plan_build(tools: Tools, order: Order) -> Build:
+    """Write a build down, with every row pending. A build of the same name is returned as it stands.
+
+    Raises:
+        CallerError: unknown recipe, stage, engine or setting; no such folder or manifest.
+        DataError: the manifest's header lacks a column.
+    """
+    from egoetl.recipes.index import load
+
+    recipe = load(order.recipe).with_engine(order.engine).with_settings(order.settings)
+    tools.engines(recipe)
+    if not order.videos.is_dir():
+        raise CallerError(
+            f"Videos folder {order.videos} does not exist; name the folder that holds the manifest's videos.", reason="no_videos_folder"
+        )
+    stages = _stages(recipe, order)
+    manifest = read_manifest(order.manifest, test_percent=recipe.test_percent)
+    rows, refused = manifest.rows[: order.limit], manifest.refused
+    if order.night is not None:
+        rows, refused = _of_night(tools, recipe, order.night, rows, refused)
+    spec = BuildSpec(
+        name=order.name or _new_name(recipe.name),
+        recipe=recipe.name,
+        dataset=recipe.dataset or recipe.name,
+        engine=order.engine,
+        recipe_settings=dict(order.settings),
+        manifest=str(order.manifest.resolve()),
+        videos=str(order.videos.resolve()),
+        night=order.night.isoformat() if order.night else None,
+        stages=stages,
+    )
+    return tools.ledger.create_build(spec, shards_of(rows, recipe.clips_per_shard), refused)
+
+
+def shards_of(rows: Sequence[ManifestRow], clips_per_shard: int) -> list[ShardRow]:
+    """Cut rows into shards of about `clips_per_shard`; the rows of one video stay together, so that it is fetched once."""
+    if clips_per_shard < 1:
+        raise CallerError(f"clips_per_shard is {clips_per_shard}; a shard holds at least one clip.", reason="setting_invalid")
+    by_video: dict[str, list[ManifestRow]] = {}
+    for row in rows:
+        by_video.setdefault(row.uri, []).append(row)
+    shard, room = -1, 0
+    placed: list[ShardRow] = []
+    for group in by_video.values():
+        if room < len(group):
+            shard, room = shard + 1, clips_per_shard
+        room -= len(group)
+        placed.extend(ShardRow(row=row, shard=shard) for row in group)
+    return placed
+
+
+def _stages(recipe: Recipe, order: Order) -> tuple[str, ...]:
+    """The stages to compute, and the folds after them unless the build ends earlier."""
+    names = [each.name for each in recipe.stages]
+    for name in filter(None, (order.first_stage, order.last_stage)):
+        recipe.stage(name)
+    first = names.index(order.first_stage) if order.first_stage else 0
+    last = names.index(order.last_stage) if order.last_stage else len(names) - 1
+    if last < first:
+        raise CallerError(
+            f"--to {order.last_stage} comes before --from {order.first_stage} in recipe {recipe.name}.", reason="stages_inverted"
+        )
+    return (*names[first : last + 1], *(recipe.folds if last == len(names) - 1 else ()))
+
+
+def _of_night(
+    tools: Tools, recipe: Recipe, night: date, rows: Sequence[ManifestRow], refused: Sequence[RefusedRow]
+) -> tuple[tuple[ManifestRow, ...], tuple[RefusedRow, ...]]:
+    """The rows registered on that day. Refused lines belong to the newest night alone, so that a past one reads as it did."""
+    today = datetime.now(UTC).date()
+    chosen, newest = tools.ledger.rows_of_night(recipe.dataset or recipe.name, rows, night=night, today=today)
+    return tuple(chosen), tuple(refused) if newest else ()
+
+
+def _new_name(recipe: str) -> str:
+    return f"{recipe}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"

@@ -1,0 +1,198 @@
+"""Run one stage over one shard: only what is outstanding, reusing results that any build has committed."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from egoetl.core.content_key import content_key, sha256_of
+from egoetl.core.errors import DataError, EgoetlError, TryAgainError
+from egoetl.core.items import RowItem
+from egoetl.core.ledger import Build, Outcome, StoredResult, UnitStatus
+from egoetl.core.records import Clip
+from egoetl.runner.committing import Committer
+from egoetl.runner.holding import held_lease
+from egoetl.runner.inputs import Blocked, Ready, ShardInputs, load_inputs
+from egoetl.runner.sources import SourceFolder
+from egoetl.runner.tools import Tools, videos_root
+from egoetl.runner.unit import Workbench, blocked, compute, failed, reused
+
+FINISHED = frozenset({"done", "dropped"})
+
+
+@dataclass
+class ShardReport:
+    """What a run of a stage over a shard did. `waiting` units failed for a passing reason and have tries left."""
+
+    stage: str
+    shard: int
+    total: int = 0
+    already: int = 0
+    computed: int = 0
+    reused: int = 0
+    failed: int = 0
+    blocked: int = 0
+    waiting: int = 0
+
+    @property
+    def finished(self) -> int:
+        """Units that need no more work in this run."""
+        return self.already + self.computed + self.reused + self.failed + self.blocked
+
+
+Progress = Callable[[ShardReport], None]
+
+
+async def run_stage(tools: Tools, build: Build, stage_name: str, shard: int, progress: Progress) -> ShardReport:
+    """Work on a stage of a shard until nothing is outstanding.
+
+    Raises:
+        TryAgainError: units failed for a passing reason and have tries left (`units_waiting`), the lease is
+            held or lost, or the database stayed away.
+    """
+    run = StageRun(tools, build, stage_name, shard, progress)
+    await run.work()
+    if run.report.waiting:
+        raise TryAgainError(
+            f"{run.report.waiting} units of {stage_name}, shard {shard}, failed for a passing reason and have tries left.",
+            reason="units_waiting",
+        )
+    return run.report
+
+
+class StageRun:
+    """One stage over one shard of a build. A stage outside `build.spec.stages` only reuses, it computes nothing."""
+
+    def __init__(self, tools: Tools, build: Build, stage_name: str, shard: int, progress: Progress) -> None:
+        self.tools = tools
+        self.build = build
+        self.shard = shard
+        self.recipe = tools.recipe_of(build.spec)
+        self.stage = self.recipe.stage(stage_name)
+        self.engines = tools.engines(self.recipe)
+        self.config = self.recipe.config(self.stage, {role: each.model for role, each in self.engines.items()}, tools.media.decoder)
+        self.config_sha = sha256_of(self.config)
+        self.report = ShardReport(stage_name, shard)
+        self._progress = progress
+
+    async def work(self) -> None:
+        """Hold the lease, do what is outstanding, commit it."""
+        ledger, settings = self.tools.ledger, self.tools.settings
+        configs = {self.config_sha: self.config}
+        ledger.register_configs(configs, {each.sha256: (each.name, each.text) for each in self.stage.prompts})
+        lease_of = held_lease(
+            ledger, self.build.seq, self.stage.name, self.shard, seconds=settings.lease_seconds, patience=settings.patience_seconds
+        )
+        with lease_of as lease:
+            committer = Committer(ledger, self.tools.store, lease, self.stage.store_prefix, configs, settings.commit_seconds)
+            inputs, known = await asyncio.to_thread(self._load)
+            bench = self._bench(inputs)
+            outstanding = [each for each in await self._keyed(inputs, bench) if self._is_outstanding(each, known)]
+            self._progress(self.report)
+            await self._do(outstanding, bench, known, committer)
+
+    def _load(self) -> tuple[ShardInputs, dict[str, UnitStatus]]:
+        from egoetl.storage.parts import PartReader
+
+        reader = PartReader(self.tools.store)
+        return load_inputs(self.tools.ledger, lambda at: reader.row(at.part, at.row), self.recipe, self.stage, self.build.seq, self.shard)
+
+    def _bench(self, inputs: ShardInputs) -> Workbench:
+        sources = SourceFolder(videos_root(self.build.spec), inputs.uris())
+        return Workbench(self.recipe, self.stage, self.config_sha, self.tools.media, self.tools.store, self.engines, sources)
+
+    async def _keyed(self, inputs: ShardInputs, bench: Workbench) -> "list[Keyed]":
+        """Every unit of the stage with the content key of its result; a row's key needs its file's bytes."""
+        gate = asyncio.Semaphore(self.tools.settings.concurrency)
+
+        async def key_of(each: Ready | Blocked) -> Keyed:
+            if isinstance(each, Blocked):
+                return Keyed(each, None)
+            async with gate:
+                try:
+                    inputs = await asyncio.to_thread(_row_inputs, each.item, bench) if isinstance(each.item, RowItem) else each.inputs
+                except DataError as error:
+                    return Keyed(each, None, error)
+            return Keyed(each, content_key(self.config_sha, inputs))
+
+        return list(await asyncio.gather(*(key_of(each) for each in inputs.joined())))
+
+    def _is_outstanding(self, each: "Keyed", known: Mapping[str, UnitStatus]) -> bool:
+        """Whether the unit has no finished result under its present key."""
+        self.report.total += 1
+        status = known.get(each.unit_id)
+        if status is not None and status.state in FINISHED and status.key == each.key:
+            self.report.already += 1
+            return False
+        return True
+
+    async def _do(self, outstanding: "list[Keyed]", bench: Workbench, known: Mapping[str, UnitStatus], committer: Committer) -> None:
+        stored = self.tools.ledger.results(each.key for each in outstanding if each.key)
+        gate = asyncio.Semaphore(self.tools.settings.concurrency)
+
+        async def one(each: Keyed) -> None:
+            async with gate:
+                outcome = await self._outcome(each, bench, stored)
+                self._count(outcome, known.get(each.unit_id))
+                await committer.add(outcome)
+                self._progress(self.report)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for each in outstanding:
+                    group.create_task(one(each))
+        except* EgoetlError as errors:
+            raise errors.exceptions[0] from errors
+        finally:
+            await committer.flush()
+
+    async def _outcome(self, each: "Keyed", bench: Workbench, stored: Mapping[str, StoredResult]) -> Outcome:
+        if isinstance(each.unit, Blocked):
+            return blocked(each.unit)
+        if each.key is None:
+            assert each.error is not None
+            return failed(each.unit, each.error)
+        if (result := stored.get(each.key)) is not None:
+            return reused(each.unit, each.key, result.drop_reason, self._registered(result))
+        if self.stage.name not in self.build.spec.stages:
+            return blocked(Blocked(each.unit.unit, f"{self.stage.name} has no result for it yet, and this build starts later"))
+        return await compute(bench, each.unit, each.key)
+
+    def _registered(self, result: StoredResult) -> Clip | None:
+        """The clip of a reused registration, which the ledger notes for the row of this build."""
+        if self.stage.output is not Clip or result.pointer is None:
+            return None
+        from egoetl.storage.parts import PartReader
+
+        return Clip.model_validate(PartReader(self.tools.store).row(result.pointer.part, result.pointer.row))
+
+    def _count(self, outcome: Outcome, status: UnitStatus | None) -> None:
+        if outcome.state in FINISHED:
+            self.report.computed += outcome.computed
+            self.report.reused += not outcome.computed
+        elif outcome.state == "blocked":
+            self.report.blocked += 1
+        else:
+            self.report.failed += 1
+            tries = (status.attempts if status else 0) + 1
+            self.report.waiting += outcome.error_class == TryAgainError.error_class and tries < self.recipe.max_tries
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A unit and the content key of its result; none for a blocked unit, or one whose source cannot be read."""
+
+    unit: Ready | Blocked
+    key: str | None
+    error: DataError | None = None
+
+    @property
+    def unit_id(self) -> str:
+        """The unit's id."""
+        return self.unit.unit.unit_id
+
+
+def _row_inputs(item: RowItem, bench: Workbench) -> tuple[str, ...]:
+    """The input of a registration: the bytes of the row's file and its window, but not its name."""
+    from egoetl.stages.register import fingerprint
+
+    return (f"{fingerprint(item, bench.io(''))}:{item.row.start_ms}:{item.row.end_ms}",)

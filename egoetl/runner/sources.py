@@ -1,0 +1,52 @@
+"""From a manifest uri to a local file, never outside the videos folder."""
+
+import hashlib
+from pathlib import Path, PurePosixPath
+
+from egoetl.core.errors import DataError
+from egoetl.core.records import Video
+
+SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v")
+_CHUNK = 1 << 20
+
+
+class SourceFolder:
+    """The videos of a build: `id` alone means `id.mp4` (or another known suffix) in the folder.
+
+    Symbolic links inside the folder are followed: its owner made them, no manifest can.
+    """
+
+    def __init__(self, root: Path, uris: dict[str, str]) -> None:
+        self._root = root
+        self._uris = uris
+        self._checked: dict[Path, str] = {}
+
+    def find(self, uri: str) -> Path:
+        """The file of a uri. Raises DataError `video_missing` or `path_escapes_root`."""
+        relative = uri.removeprefix("file://") if uri.startswith("file://") else uri
+        path = PurePosixPath(relative)
+        if path.is_absolute() or ".." in path.parts:
+            raise DataError(f"{uri!r} leaves the videos folder {self._root}.", reason="path_escapes_root")
+        exact = self._root / path
+        for candidate in (exact, *(exact.with_name(exact.name + suffix) for suffix in SUFFIXES)):
+            if candidate.is_file():
+                return candidate
+        raise DataError(f"No file {exact} (nor with {', '.join(SUFFIXES)}); put it there or mend the manifest.", reason="video_missing")
+
+    def of(self, video: Video) -> Path:
+        """The file with a registered video's bytes. Raises DataError `video_changed` if it now holds others."""
+        file = self.find(self._uris[video.sha256])
+        if file not in self._checked:
+            self._checked[file] = sha256_of_file(file)
+        if self._checked[file] != video.sha256:
+            raise DataError(f"{file} holds other bytes than when it was registered; build it again as a new video.", reason="video_changed")
+        return file
+
+
+def sha256_of_file(file: Path) -> str:
+    """The sha256 of a file's bytes, in hex."""
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,111 @@
+"""What a stage touches while it works on one unit: the real StageIO."""
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pydantic
+from pydantic import BaseModel
+
+from egoetl.core.errors import DataError, InternalError, TryAgainError
+from egoetl.core.items import Item, SampledSegment
+from egoetl.core.ledger import Usage
+from egoetl.core.ports import Engine, Media, Message, Reply, Request, SampledMedia, Sampling, Store
+from egoetl.core.recipe import Recipe
+from egoetl.core.records import Segment, Video
+from egoetl.core.stage import Stage
+from egoetl.runner.sources import SourceFolder
+
+T = TypeVar("T", bound=BaseModel)
+
+
+@dataclass
+class UnitIO:
+    """One unit's view of the adapters; counts what it asks of models. Use as a context manager."""
+
+    key: str
+    stage: Stage
+    recipe: Recipe
+    media: Media
+    store: Store
+    engines: Mapping[str, Engine]
+    sources: SourceFolder
+    requests: list[tuple[Request, Reply]] = field(default_factory=list[tuple[Request, Reply]])
+    _folders: list[Path] = field(default_factory=list[Path])
+
+    def __enter__(self) -> "UnitIO":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for folder in self._folders:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def source(self, uri: str) -> Path:
+        """The file of a manifest uri."""
+        return self.sources.find(uri)
+
+    def source_of(self, video: Video) -> Path:
+        """The file with a registered video's bytes."""
+        return self.sources.of(video)
+
+    def workspace(self) -> Path:
+        """An empty folder, gone when the unit ends."""
+        folder = Path(tempfile.mkdtemp(prefix="egoetl-"))
+        self._folders.append(folder)
+        return folder
+
+    async def ask(self, role: str, task: str, prompt: str, schema: type[T], item: Item, *, look: Segment | None = None, **values: Any) -> T:
+        """Ask the model bound to `role`; see `core.ports.StageIO.ask`."""
+        template = self.stage.prompt(prompt)
+        binding = self.recipe.roles[role]
+        request = Request(
+            task=task,
+            item=item,
+            messages=(
+                Message(role="system", content=template.system),
+                Message(role="user", content=template.render(item=item, **values)),
+            ),
+            media=self._look(item, look) if look else None,
+            schema=schema,
+            sampling=Sampling(temperature=binding.temperature, top_p=binding.top_p, max_tokens=binding.max_tokens, seed=self._seed(task)),
+        )
+        reply = await self.engines[role].ask(request)
+        self.requests.append((request, reply))
+        return _validated(task, reply, schema)
+
+    def usage(self) -> Usage:
+        """What the unit asked of models so far; tokens are None as soon as one reply did not count them."""
+        prompt = [reply.prompt_tokens for _, reply in self.requests]
+        completion = [reply.completion_tokens for _, reply in self.requests]
+        return Usage(requests=len(self.requests), prompt_tokens=_sum(prompt), completion_tokens=_sum(completion))
+
+    def _look(self, item: Item, segment: Segment) -> SampledMedia:
+        if not isinstance(item, SampledSegment):
+            raise InternalError(f"{type(item).__name__} has no sampled pictures to look at.", reason="nothing_to_look_at")
+        container = self.store.local(item.sampled.container)
+        return self.media.open(container, item.sampled, item.clip.start_ms, segment.start_ms, segment.end_ms)
+
+    def _seed(self, task: str) -> int:
+        """A seed of the request's own, the same on every machine and in every build."""
+        digest = hashlib.sha256(f"{self.recipe.seed}:{self.key}:{task}".encode()).digest()
+        return int.from_bytes(digest[:4], "big") & 0x7FFFFFFF
+
+
+def _sum(counts: list[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known and len(known) == len(counts) else None
+
+
+def _validated(task: str, reply: Reply, schema: type[T]) -> T:
+    if reply.status in ("server_error", "timed_out"):
+        raise TryAgainError(f"{task}: the model server answered {reply.status}: {reply.detail[:300]}", reason=f"reply_{reply.status}")
+    if reply.status != "ok":
+        raise DataError(f"{task}: the reply is {reply.status}: {reply.detail[:300]}", reason=f"reply_{reply.status}")
+    try:
+        return schema.model_validate_json(reply.text)
+    except pydantic.ValidationError as error:
+        raise DataError(f"{task}: the reply is off its schema: {error.errors()[0]['msg']}.", reason="reply_off_schema") from error

@@ -1,0 +1,101 @@
+"""Make the result of one unit: run the stage's function, and turn whatever happens into an outcome."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from egoetl.core.errors import CallerError, ConfigError, describe
+from egoetl.core.ledger import Outcome
+from egoetl.core.ports import Engine, Media, Store
+from egoetl.core.recipe import Recipe
+from egoetl.core.records import Drop, Record
+from egoetl.core.stage import Stage
+from egoetl.runner.inputs import Blocked, Ready
+from egoetl.runner.sources import SourceFolder
+from egoetl.runner.stage_io import UnitIO
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """Everything that the units of one stage share."""
+
+    recipe: Recipe
+    stage: Stage
+    config_sha: str
+    media: Media
+    store: Store
+    engines: Mapping[str, Engine]
+    sources: SourceFolder
+
+    def io(self, key: str) -> UnitIO:
+        """A StageIO for the result under `key`."""
+        return UnitIO(key, self.stage, self.recipe, self.media, self.store, self.engines, self.sources)
+
+    @property
+    def models(self) -> str | None:
+        """The models that the stage asks, for its attempts."""
+        return ", ".join(sorted({self.engines[role].model for role in self.stage.roles})) or None
+
+
+async def compute(bench: Workbench, ready: Ready, key: str) -> Outcome:
+    """Run the stage for one unit.
+
+    A failure of the item becomes an outcome and the shard goes on. A wrong call or configuration is not the
+    item's fault: it is raised and ends the run.
+    """
+    started = time.perf_counter()
+    with bench.io(key) as io:
+        try:
+            made = await bench.stage.run(ready.item, bench.recipe.params_of(bench.stage), io)
+        except (CallerError, ConfigError):
+            raise
+        except Exception as error:  # noqa: BLE001 - the boundary of one item: whatever it raises is recorded, and the others go on
+            result = failed(ready, error)
+        else:
+            result = _made(ready, key, bench.config_sha, made)
+        return result.model_copy(update={"model": bench.models, "usage": io.usage(), "seconds": time.perf_counter() - started})
+
+
+def _made(ready: Ready, key: str, config_sha: str, made: Record) -> Outcome:
+    dropped = isinstance(made, Drop)
+    return Outcome(
+        kind=ready.unit.kind,
+        unit_id=ready.unit.unit_id,
+        clip_id=ready.unit.clip_id,
+        state="dropped" if dropped else "done",
+        computed=True,
+        key=key,
+        config_sha=config_sha,
+        inputs=ready.edges,
+        reason=made.reason if isinstance(made, Drop) else None,
+        message=made.detail if isinstance(made, Drop) else None,
+        payload=None if dropped else made,
+    )
+
+
+def failed(ready: Ready, error: BaseException) -> Outcome:
+    """The outcome of a unit that raised `error`."""
+    error_class, reason, message = describe(error)
+    unit = ready.unit
+    return Outcome(
+        kind=unit.kind, unit_id=unit.unit_id, clip_id=unit.clip_id, state="failed", computed=True,
+        error_class=error_class, reason=reason, message=message[:2000],
+    )  # fmt: skip
+
+
+def blocked(each: Blocked) -> Outcome:
+    """The outcome of a unit that lacks an input."""
+    unit = each.unit
+    return Outcome(
+        kind=unit.kind, unit_id=unit.unit_id, clip_id=unit.clip_id, state="blocked", computed=False,
+        reason="input_missing", message=each.message,
+    )  # fmt: skip
+
+
+def reused(ready: Ready, key: str, drop_reason: str | None, payload: Record | None) -> Outcome:
+    """The outcome of a unit whose result some build has committed already."""
+    unit = ready.unit
+    return Outcome(
+        kind=unit.kind, unit_id=unit.unit_id, clip_id=unit.clip_id, state="dropped" if drop_reason else "done", computed=False,
+        key=key, reason=drop_reason, payload=payload,
+    )  # fmt: skip

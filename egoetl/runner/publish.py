@@ -1,0 +1,56 @@
+"""Publish: write the cumulative accepted set of a dataset as a version, its manifest last and create-only."""
+
+from collections.abc import Sequence
+
+from egoetl.core.content_key import canonical_json, sha256_of
+from egoetl.core.errors import DataError
+from egoetl.core.ledger import Build
+from egoetl.core.ports import Store
+from egoetl.core.release import AcceptedPair, VersionFile, VersionManifest
+from egoetl.runner.release import pair_counts, release_files
+from egoetl.runner.tools import Tools
+
+
+def publish(tools: Tools, build: Build) -> str:
+    """Write the dataset's version after this build and note it as a candidate; returns its folder in the store.
+
+    The folder is named by the manifest's content, so that the same accepted set is the same version, and
+    publishing again after a crash writes the same files.
+    """
+    dataset = build.spec.dataset
+    pairs = one_split_each(tools.reports.accepted_pairs(dataset))
+    files = release_files(dataset, pairs, tools.reports.provenance(each.pair.qa_id for each in pairs))
+    manifest = VersionManifest(
+        dataset=dataset,
+        files=tuple(
+            VersionFile(path=path, sha256=sha256_of(data), size_bytes=len(data), rows=rows) for path, (data, rows) in sorted(files.items())
+        ),
+        pairs=pair_counts(pairs),
+    )
+    text = canonical_json(manifest).encode()
+    folder = f"versions/{dataset}/{sha256_of(text)[:16]}"
+    for path, (data, _) in sorted(files.items()):
+        _create(tools.store, f"{folder}/{path}", data)
+    _create(tools.store, f"{folder}/manifest.json", text)
+    tools.reports.record_version(
+        build.seq,
+        dataset=dataset,
+        manifest_sha256=sha256_of(text),
+        path=folder,
+        counts=manifest.pairs,
+        qa_ids=[each.pair.qa_id for each in pairs],
+    )
+    return folder
+
+
+def one_split_each(pairs: Sequence[AcceptedPair]) -> list[AcceptedPair]:
+    """The pairs less those that would put one video's bytes, seen under two names, into a second split."""
+    first: dict[str, tuple[str, str]] = {}
+    for each in sorted(pairs, key=lambda each: each.video_id):
+        first.setdefault(each.video_sha256, (each.video_id, each.split))
+    return [each for each in pairs if each.split == first[each.video_sha256][1]]
+
+
+def _create(store: Store, path: str, data: bytes) -> None:
+    if not store.create(path, data) and store.read(path) != data:
+        raise DataError(f"{store.url(path)} is there already with other bytes; move it away and publish again.", reason="version_conflict")

@@ -1,0 +1,1 @@
+"""Who answers a request: the measured engine needs no model."""

@@ -1,0 +1,59 @@
+"""The measured engine: answers a request by a function of what was measured, no model involved."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from time import perf_counter
+from typing import Any
+
+from egoetl.core.content_key import canonical_json
+from egoetl.core.errors import InternalError
+from egoetl.core.ports import Reply, Request
+from egoetl.engines.measured.captions import CaptionAnswers
+from egoetl.engines.measured.graph import context_graph
+from egoetl.engines.measured.narration import narration
+
+# Raised whenever any answer changes: it is part of every content key.
+VERSION = 1
+
+Answer = Callable[[Request], dict[str, Any]]
+"""Makes JSON-able data of the request's schema. Runs in a thread."""
+
+
+def standard_answers() -> dict[str, Answer]:
+    """The answers about segments, by task; QA tasks bring their own."""
+    captions = CaptionAnswers()
+    return {
+        "caption.video_description": captions.video_description,
+        "caption.sound_description": captions.sound_description,
+        "caption.object_description": captions.object_description,
+        "mcg": context_graph,
+        "av_narration": narration,
+    }
+
+
+class MeasuredEngine:
+    """Implements `core.ports.Engine` with one answer function for each task."""
+
+    def __init__(self, answers: Mapping[str, Answer]) -> None:
+        self._answers = dict(answers)
+
+    @property
+    def model(self) -> str:
+        """`measured@version`."""
+        return f"measured@{VERSION}"
+
+    async def ask(self, request: Request) -> Reply:
+        """Answer in a thread. Raises InternalError `measured_cannot_answer` for a task without an answer."""
+        answer = self._answers.get(request.task)
+        if answer is None:
+            raise InternalError(
+                f"The measured engine has no answer for {request.task!r}; add it to the answers it is made with.",
+                reason="measured_cannot_answer",
+            )
+        started = perf_counter()
+        reply = await asyncio.to_thread(_reply, answer, request)
+        return Reply(status="ok", text=reply, seconds=perf_counter() - started)
+
+
+def _reply(answer: Answer, request: Request) -> str:
+    return canonical_json(request.schema.model_validate(answer(request)))

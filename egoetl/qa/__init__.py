@@ -1,0 +1,1 @@
+"""QA tasks: one folder a task, listed in index.py."""

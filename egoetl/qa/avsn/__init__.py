@@ -1,0 +1,1 @@
+"""avsn: an audio-visual narration of one named interval of the video."""

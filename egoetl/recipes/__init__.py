@@ -1,0 +1,1 @@
+"""Dataset builds: one file a recipe, listed in index.py."""

@@ -1,0 +1,65 @@
+"""register: a manifest row becomes a clip of a video that is known by its bytes."""
+
+import asyncio
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from egoetl.core.errors import DataError
+from egoetl.core.ids import clip_id
+from egoetl.core.items import RowItem
+from egoetl.core.ports import StageIO
+from egoetl.core.records import Clip, ManifestRow, Video
+from egoetl.core.stage import Params, stage
+
+
+class RegisterParams(Params):
+    """`slack_ms`: how far a row's end may lie past the end of its video and still mean the end of the video."""
+
+    slack_ms: int = 1000
+
+
+@stage("register", version=1, decodes=True, store_prefix="videos")
+async def register(item: RowItem, params: RegisterParams, io: StageIO) -> Clip:
+    """Find the row's file, hash it, probe it, and fit the window to it.
+
+    Raises:
+        DataError: `window_past_end`, and whatever the source and the probe say of the file.
+    """
+    file = io.source(item.row.uri)
+    sha256 = await asyncio.to_thread(_digest_of, file)
+    video = await asyncio.to_thread(io.media.probe, file, sha256=sha256)
+    end_ms = _end_within(item.row, video, params.slack_ms)
+    return Clip(
+        clip_id=clip_id(sha256, item.row.start_ms, end_ms),
+        start_ms=item.row.start_ms,
+        end_ms=end_ms,
+        video=video,
+    )
+
+
+def fingerprint(item: RowItem, io: StageIO) -> str:
+    """The sha256 of the row's file: with the row's window it is the input of the result's content key."""
+    return _digest_of(io.source(item.row.uri))
+
+
+def _end_within(row: ManifestRow, video: Video, slack_ms: int) -> int:
+    if row.start_ms >= video.duration_ms or row.end_ms > video.duration_ms + slack_ms:
+        raise DataError(
+            f"Manifest line {row.row}: the window [{row.start_ms}, {row.end_ms}) ms of {row.uri} runs past the video's end"
+            f" at {video.duration_ms} ms; shorten the window.",
+            reason="window_past_end",
+        )
+    return min(row.end_ms, video.duration_ms)
+
+
+def _digest_of(file: Path) -> str:
+    found = file.stat()
+    return _digest(file, found.st_size, found.st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _digest(file: Path, _size: int, _modified_ns: int) -> str:
+    # A manifest has many windows of one video, and each is fingerprinted and registered: read its bytes once.
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

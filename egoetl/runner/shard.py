@@ -84,19 +84,21 @@ class StageRun:
         )
         with lease_of as lease:
             committer = Committer(ledger, self.tools.store, lease, self.stage.store_prefix, configs, settings.commit_seconds)
-            inputs, known = await asyncio.to_thread(self._load)
-            bench = self._bench(inputs)
+            inputs, known = await asyncio.to_thread(self.load)
+            bench = self.bench(inputs)
             outstanding = [each for each in await self._keyed(inputs, bench) if self._is_outstanding(each, known)]
             self._progress(self.report)
             await self._do(outstanding, bench, known, committer)
 
-    def _load(self) -> tuple[ShardInputs, dict[str, UnitStatus]]:
+    def load(self) -> tuple[ShardInputs, dict[str, UnitStatus]]:
+        """What earlier stages made for the shard, and how this stage's own units stand."""
         from egoetl.storage.parts import PartReader
 
         reader = PartReader(self.tools.store)
         return load_inputs(self.tools.ledger, lambda at: reader.row(at.part, at.row), self.recipe, self.stage, self.build.seq, self.shard)
 
-    def _bench(self, inputs: ShardInputs) -> Workbench:
+    def bench(self, inputs: ShardInputs) -> Workbench:
+        """What the stage's units share."""
         sources = SourceFolder(videos_root(self.build.spec), inputs.uris())
         return Workbench(self.recipe, self.stage, self.config_sha, self.tools.media, self.tools.store, self.engines, sources)
 

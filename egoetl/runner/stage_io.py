@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import pydantic
 from pydantic import BaseModel
@@ -23,6 +23,14 @@ from egoetl.runner.sources import SourceFolder
 T = TypeVar("T", bound=BaseModel)
 
 
+class Asked(NamedTuple):
+    """A request, who was asked, and what came back."""
+
+    model: str
+    request: Request
+    reply: Reply
+
+
 @dataclass
 class UnitIO:
     """One unit's view of the adapters; counts what it asks of models. Use as a context manager."""
@@ -34,7 +42,7 @@ class UnitIO:
     store: Store
     engines: Mapping[str, Engine]
     sources: SourceFolder
-    requests: list[tuple[Request, Reply]] = field(default_factory=list[tuple[Request, Reply]])
+    asked: list[Asked] = field(default_factory=list[Asked])
     _folders: list[Path] = field(default_factory=list[Path])
 
     def __enter__(self) -> "UnitIO":
@@ -74,14 +82,14 @@ class UnitIO:
             sampling=Sampling(temperature=binding.temperature, top_p=binding.top_p, max_tokens=binding.max_tokens, seed=self._seed(task)),
         )
         reply = await self.engines[role].ask(request)
-        self.requests.append((request, reply))
+        self.asked.append(Asked(self.engines[role].model, request, reply))
         return _validated(task, reply, schema)
 
     def usage(self) -> Usage:
         """What the unit asked of models so far; tokens are None as soon as one reply did not count them."""
-        prompt = [reply.prompt_tokens for _, reply in self.requests]
-        completion = [reply.completion_tokens for _, reply in self.requests]
-        return Usage(requests=len(self.requests), prompt_tokens=_sum(prompt), completion_tokens=_sum(completion))
+        prompt = _sum([each.reply.prompt_tokens for each in self.asked])
+        completion = _sum([each.reply.completion_tokens for each in self.asked])
+        return Usage(requests=len(self.asked), prompt_tokens=prompt, completion_tokens=completion)
 
     def _look(self, item: Item, segment: Segment) -> SampledMedia:
         if not isinstance(item, SampledSegment):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from egoetl.core.errors import CallerError
 from egoetl.core.ledger import AirflowTry, BuildSpec, Ledger
@@ -11,6 +12,9 @@ from egoetl.core.ports import Engine, Media, Store
 from egoetl.core.prompt import Prompt
 from egoetl.core.recipe import Recipe
 from egoetl.core.settings import Settings
+
+if TYPE_CHECKING:
+    from egoetl.lineage.reports import Reports
 
 ENGINES = ("measured",)
 
@@ -37,6 +41,13 @@ class Tools:
         from egoetl.lineage.open import open_ledger
 
         return open_ledger(self.settings.database(), patience_seconds=self.settings.patience_seconds, airflow=self.airflow)
+
+    @cached_property
+    def reports(self) -> "Reports":
+        """What lineage can tell."""
+        from egoetl.lineage.reports import Reports
+
+        return Reports(self.ledger)
 
     @cached_property
     def media(self) -> Media:

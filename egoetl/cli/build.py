@@ -1,0 +1,183 @@
+"""`egoetl build`: plan, run, look at, retry and drop builds."""
+
+import asyncio
+import os
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from egoetl.core.ledger import Build
+    from egoetl.runner.plan import Order
+    from egoetl.runner.tools import Tools
+
+app = typer.Typer(help="Plan, run and inspect builds.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="End with one JSON object on standard output.")]
+Name = Annotated[str, typer.Argument(help="Name of the build.")]
+RecipeName = Annotated[str, typer.Argument(help="Name of the recipe, such as egoavu.")]
+Manifest = Annotated[Path, typer.Option(help="CSV with id,start_time,end_time[,split][,uri]; seconds.")]
+Videos = Annotated[Path, typer.Option(help="Folder of the videos that the manifest names.")]
+BuildName = Annotated[str | None, typer.Option("--name", help="Name of the build; planning the same name again changes nothing.")]
+Engine = Annotated[str, typer.Option(help="Who answers for every model role.")]
+Limit = Annotated[int | None, typer.Option(min=1, help="Take only the first rows of the manifest.")]
+Set = Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="STAGE.PARAMETER=VALUE or SETTING=VALUE; repeatable.")]
+
+
+@app.command("plan")
+def plan(
+    recipe: RecipeName,
+    manifest: Manifest,
+    videos: Videos,
+    name: BuildName = None,
+    night: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Take the rows registered on this day.")] = None,
+    engine: Engine = "measured",
+    limit: Limit = None,
+    settings: Set = None,
+    json: Json = False,
+) -> None:
+    """Write a build down, cut into shards, without running it."""
+    from egoetl.cli.exits import print_json
+    from egoetl.cli.shards import shard_labels
+
+    tools = _tools()
+    order = _order(recipe, manifest, videos, name, engine, limit, settings).model_copy(update={"night": night.date() if night else None})
+    build = _planned(tools, order)
+    shards = shard_labels(tools.ledger, build)
+    if json:
+        print_json({"build": build.spec.name, "shards": shards})
+    else:
+        typer.echo(f"{build.spec.name}: {len(shards)} shards")
+
+
+@app.command("run")
+def run(
+    recipe: RecipeName,
+    manifest: Manifest,
+    videos: Videos,
+    name: BuildName = None,
+    engine: Engine = "measured",
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="STAGE", help="Compute from this stage on; reuse what comes before.")
+    ] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="STAGE", help="Stop after this stage.")] = None,
+    limit: Limit = None,
+    settings: Set = None,
+    json: Json = False,
+) -> None:
+    """Plan a build and run it in this process, without Airflow."""
+    tools = _tools()
+    order = _order(recipe, manifest, videos, name, engine, limit, settings).model_copy(update={"first_stage": first, "last_stage": last})
+    _run(tools, _planned(tools, order), json=json)
+
+
+@app.command("retry")
+def retry(
+    name: Name,
+    stage: Annotated[str | None, typer.Option(help="Only units of this stage, and what hangs below.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Only units that failed for this reason.")] = None,
+    json: Json = False,
+) -> None:
+    """Run a build's failed units again, and what they blocked."""
+    tools = _tools()
+    build = tools.ledger.build(name)
+    tools.reports.reset_failed(build.seq, stage=stage, reason=reason)
+    _run(tools, build, json=json)
+
+
+@app.command("list")
+def list_builds(json: Json = False) -> None:
+    """All builds, newest first."""
+    from egoetl.cli.exits import print_json
+    from egoetl.cli.tables import print_rows
+
+    rows = _tools().reports.list_builds()
+    if json:
+        print_json({"builds": rows})
+    else:
+        print_rows(rows, empty="No builds yet; `egoetl build run egoavu --manifest CSV --videos DIR` makes one.")
+
+
+@app.command("show")
+def show(name: Name, json: Json = False) -> None:
+    """How a build stands: its funnel, its pairs, its drops and failures."""
+    tools = _tools()
+    _print_report(tools, tools.ledger.build(name), 0.0, json=json)
+
+
+@app.command("failed")
+def failed(name: Name, json: Json = False) -> None:
+    """What failed in a build, why, and where in Airflow."""
+    from egoetl.cli.exits import print_json
+    from egoetl.cli.tables import print_rows
+
+    tools = _tools()
+    rows = tools.reports.failures(tools.ledger.build(name).seq)
+    if json:
+        print_json({"build": name, "failures": rows})
+    else:
+        print_rows(rows, empty=f"Nothing failed in {name}.")
+
+
+@app.command("drop")
+def drop(name: Name) -> None:
+    """Forget what a build did. Its results stay for other builds; a build that made a version is kept."""
+    tools = _tools()
+    tools.reports.drop_build(tools.ledger.build(name).seq)
+    typer.echo(f"{name} is dropped; its results stay for other builds.")
+
+
+def _tools() -> "Tools":
+    from egoetl.core.settings import load_settings
+    from egoetl.runner.tools import Tools, airflow_try
+
+    return Tools(load_settings(), airflow=airflow_try(os.environ))
+
+
+def _order(
+    recipe: str, manifest: Path, videos: Path, name: str | None, engine: str, limit: int | None, settings: list[str] | None
+) -> "Order":
+    from egoetl.core.errors import CallerError
+    from egoetl.runner.plan import Order
+
+    pairs: dict[str, str] = {}
+    for text in settings or []:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise CallerError(f"--set {text}: write it as NAME=VALUE.", reason="setting_invalid")
+        pairs[key] = value
+    return Order(recipe=recipe, manifest=manifest, videos=videos, name=name, engine=engine, limit=limit, settings=pairs)
+
+
+def _planned(tools: "Tools", order: "Order") -> "Build":
+    from egoetl.runner.plan import plan_build
+
+    return plan_build(tools, order)
+
+
+def _run(tools: "Tools", build: "Build", *, json: bool) -> None:
+    """Run what is outstanding and report, also when the gate stays closed."""
+    from egoetl.cli.progress import StageProgress
+    from egoetl.runner.build import run_build
+
+    started = time.monotonic()
+    try:
+        with StageProgress() as progress:
+            asyncio.run(run_build(tools, build, progress))
+    finally:
+        _print_report(tools, build, time.monotonic() - started, json=json)
+
+
+def _print_report(tools: "Tools", build: "Build", seconds: float, *, json: bool) -> None:
+    from egoetl.cli.exits import print_json
+    from egoetl.cli.funnel import print_funnel
+    from egoetl.runner.report import build_report
+
+    report = build_report(tools, build.spec.name, seconds)
+    if json:
+        print_json(report.model_dump(mode="json"))
+    else:
+        print_funnel(report)

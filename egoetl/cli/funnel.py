@@ -1,0 +1,39 @@
+"""The funnel of a build, as a person reads it at night."""
+
+from collections import Counter
+
+from rich.console import Console
+
+from egoetl.cli.tables import print_rows
+from egoetl.runner.report import BuildReport
+
+
+def print_funnel(report: BuildReport, console: Console | None = None) -> None:
+    """Print stages, pairs by task, drops and failures by reason, and where the version lies."""
+    console = console or Console()
+    console.print(f"[bold]{report.build}[/bold]: {report.state}")
+    stages = [{"stage": name, **counts.model_dump()} for name, counts in report.counts.items()]
+    print_rows(stages, empty="No stage has run.", console=console)
+    if report.qa:
+        console.print()
+        print_rows([{"task": task, "pairs": count} for task, count in report.qa.items()], empty="", console=console)
+    _print_reasons(report, console)
+    console.print()
+    console.print(f"computed {report.computed}, reused {report.reused}")
+    if report.version_path:
+        console.print(f"version ({report.version_state}): {report.version_path}", soft_wrap=True)
+
+
+def _print_reasons(report: BuildReport, console: Console) -> None:
+    failures = Counter((row["stage"], row["reason"]) for row in report.failures)
+    rows = [{"stage": row["stage"], "dropped because": row["reason"], "units": row["units"]} for row in report.drops]
+    if rows:
+        console.print()
+        print_rows(rows, empty="", console=console)
+    if failures:
+        console.print()
+        print_rows(
+            [{"stage": stage, "failed because": reason, "units": count} for (stage, reason), count in sorted(failures.items())],
+            empty="",
+            console=console,
+        )

@@ -1,0 +1,50 @@
+"""`egoetl`: the command line's root. Sub-commands import their work when they run, so that `--help` is quick."""
+
+import logging
+import signal
+import sys
+from typing import NoReturn
+
+import typer
+
+from egoetl.cli.build import app as build_app
+from egoetl.cli.db import app as db_app
+from egoetl.cli.doctor import doctor
+from egoetl.cli.exits import run_command
+from egoetl.cli.footage import app as footage_app
+from egoetl.cli.local import app as local_app
+from egoetl.cli.stage import app as stage_app
+from egoetl.cli.store import app as store_app
+from egoetl.cli.trace import app as trace_app
+from egoetl.cli.try_stage import try_stage
+
+app = typer.Typer(
+    name="egoetl",
+    help="First-person video with sound into question-answer datasets.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(stage_app, name="stage")
+app.add_typer(build_app, name="build")
+app.add_typer(trace_app, name="trace")
+app.add_typer(local_app, name="local")
+app.add_typer(footage_app, name="footage")
+app.add_typer(store_app, name="store")
+app.add_typer(db_app, name="db")
+app.command("try")(try_stage)
+app.command("doctor")(doctor)
+
+
+def main() -> NoReturn:
+    """The `egoetl` executable."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    # A task that Airflow or Kubernetes ends must give its lease back: end as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    run_command(_call)
+
+
+def _call() -> None:
+    code = app(standalone_mode=False)
+    if isinstance(code, int) and code:
+        sys.exit(code)

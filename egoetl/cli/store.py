@@ -1,0 +1,34 @@
+"""`egoetl store`: the artifact store."""
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="The artifact store.", no_args_is_help=True)
+
+
+@app.callback()
+def store() -> None:
+    """The artifact store."""
+
+
+@app.command("gc")
+def gc(
+    delete: Annotated[bool, typer.Option("--delete", help="Delete what is found; without it, only report.")] = False,
+    older_than_hours: Annotated[float, typer.Option(min=0, help="Leave younger files alone: a worker may be about to commit them.")] = 24.0,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Find files that no lineage row points to: what crashes between a write and its commit left behind."""
+    from egoetl.cli.exits import print_json
+    from egoetl.core.settings import load_settings
+    from egoetl.runner.collect import collect_garbage
+    from egoetl.runner.tools import Tools
+
+    found = collect_garbage(Tools(load_settings()), older_than_seconds=older_than_hours * 3600, delete=delete)
+    if json:
+        print_json({"orphans": list(found.paths), "size_bytes": found.size_bytes, "deleted": delete})
+        return
+    for path in found.paths:
+        typer.echo(path)
+    verb = "deleted" if delete else "found; add --delete to remove them"
+    typer.echo(f"{len(found.paths)} orphans, {found.size_bytes} bytes, {verb}.")

@@ -1,0 +1,64 @@
+"""What a build came to, in one object: for people as a funnel, for programs as JSON."""
+
+from typing import Any
+
+from egoetl.core.records import Record
+from egoetl.runner.tools import Tools
+
+
+class StageCounts(Record):
+    """Units of one stage. total = done + dropped + failed + blocked + pending."""
+
+    total: int
+    done: int
+    dropped: int
+    failed: int
+    blocked: int
+    pending: int
+    computed: int
+    reused: int
+
+
+class BuildReport(Record):
+    """How a build stands. `version_path` is None until publish has run; `seconds` are those of this command."""
+
+    build: str
+    state: str
+    version_path: str | None
+    version_state: str | None
+    counts: dict[str, StageCounts]
+    qa: dict[str, int]
+    failures: tuple[dict[str, Any], ...]
+    drops: tuple[dict[str, Any], ...]
+    computed: int
+    reused: int
+    seconds: float
+
+
+def build_report(tools: Tools, name: str, seconds: float) -> BuildReport:
+    """Read a build's report from lineage."""
+    build = tools.ledger.build(name)
+    counts = {
+        row["stage"]: StageCounts.model_validate({key: value for key, value in row.items() if key != "stage"})
+        for row in _funnel(tools, build.seq)
+    }
+    version = tools.reports.version_of(build.seq)
+    return BuildReport(
+        build=name,
+        state=build.state,
+        version_path=tools.store.url(version["path"]) if version else None,
+        version_state=version["state"] if version else None,
+        counts=counts,
+        qa=tools.reports.qa_counts(build.seq),
+        failures=tuple(tools.reports.failures(build.seq)),
+        drops=tuple(tools.reports.drops(build.seq)),
+        computed=sum(each.computed for each in counts.values()),
+        reused=sum(each.reused for each in counts.values()),
+        seconds=round(seconds, 1),
+    )
+
+
+def _funnel(tools: Tools, build_seq: int) -> list[dict[str, Any]]:
+    """The counts of each stage in the recipe's order."""
+    rows = {row["stage"]: row for row in tools.reports.funnel(build_seq)}
+    return [rows[name] for name in sorted(rows, key=list(rows).index)]

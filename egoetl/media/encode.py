@@ -8,10 +8,9 @@ from typing import Literal
 import av
 import numpy as np
 from av.audio.layout import AudioLayout
-from av.audio.stream import AudioStream
-from av.container import OutputContainer
-from av.video.stream import VideoStream
 from numpy.typing import NDArray
+
+from egoetl.media.libav import Muxer, PictureEncoder, SoundEncoder, encoder_options, open_output
 
 SOUND_CHUNK = 4096
 INTERLEAVE_S = Fraction(1, 2)
@@ -52,9 +51,10 @@ def write_video(
         sound_rate: its rate in Hz.
         sound_codec: the sound encoder.
     """
-    with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:
-        picture = container.add_stream(codec, rate=rate, options=_picture_options(codec, crf=crf, preset=preset, bframes=bframes))
-        assert isinstance(picture, VideoStream)
+    with open_output(path) as container:
+        picture: PictureEncoder = container.add_stream(
+            codec, rate=rate, options=_picture_options(codec, crf=crf, preset=preset, bframes=bframes)
+        )
         picture.width, picture.height = size
         picture.pix_fmt = pix_fmt
         picture.gop_size = gop
@@ -72,8 +72,7 @@ def write_video(
 
 
 def _picture_options(codec: str, *, crf: int, preset: str, bframes: int) -> dict[str, str]:
-    """One thread, because the number of threads changes the bytes."""
-    options = {"crf": str(crf), "preset": preset, "bf": str(bframes), "threads": "1", "flags": "+bitexact"}
+    options = encoder_options(crf=str(crf), preset=preset, bf=str(bframes))
     if codec == "libx265":
         options["x265-params"] = "pools=none:frame-threads=1:log-level=error"
     return options
@@ -89,12 +88,10 @@ def _video_frame(pixels: NDArray[np.uint8], pts: int, unit: Fraction) -> av.Vide
 class _Sound:
     """An audio stream that is written in step with the pictures, so that the muxer buffers little."""
 
-    def __init__(self, container: OutputContainer, samples: NDArray[np.float32], rate_hz: int, codec: str) -> None:
+    def __init__(self, container: Muxer, samples: NDArray[np.float32], rate_hz: int, codec: str) -> None:
         layout = AudioLayout("mono" if samples.shape[1] == 1 else "stereo")
-        stream = container.add_stream(codec, rate=rate_hz, layout=layout, options={"flags": "+bitexact"})
-        assert isinstance(stream, AudioStream)
-        self._container, self._stream, self._rate_hz = container, stream, rate_hz
-        self._layout = layout
+        self._container, self._rate_hz, self._layout = container, rate_hz, layout
+        self._stream: SoundEncoder = container.add_stream(codec, rate=rate_hz, layout=layout, options=encoder_options())
         self._chunks = self._frames(np.ascontiguousarray(samples.T))
         self._written = 0
 

@@ -1,0 +1,136 @@
+"""PyAV with types, one thread, and errors that name the file."""
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import av
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.packet import Packet
+from av.stream import Disposition, Stream
+from av.video.stream import VideoStream
+
+from egoetl.core.errors import DataError
+
+MILLISECONDS = 1000
+# A playlist or an image sequence could make libav read other files than the one that was named.
+READ_OPTIONS = {
+    "protocol_whitelist": "file",
+    "format_whitelist": "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg,wav,mp3,flac,aac",
+}
+BIT_EXACT = "+bitexact"
+
+
+class Muxer(Protocol):
+    """An output container. (PyAV's own signatures leave types open.)"""
+
+    def add_stream(self, codec_name: str, rate: Fraction | int | None = None, options: dict[str, str] | None = None, **more: Any) -> Any:
+        """A new encoder and its stream."""
+        ...
+
+    def add_stream_from_template(self, template: Stream) -> Stream:
+        """A stream that takes packets of `template` unchanged."""
+        ...
+
+    def mux(self, packets: "Packet[Stream] | Sequence[Packet[Stream]]") -> None:
+        """Write packets, interleaved by time."""
+        ...
+
+
+class PictureEncoder(Protocol):
+    """A video stream being encoded."""
+
+    width: int
+    height: int
+    pix_fmt: str | None
+    gop_size: int
+    max_b_frames: int
+    codec_context: Any
+
+    def encode(self, frame: av.VideoFrame | None = None) -> "list[Packet[Stream]]":
+        """Packets that are ready; all that are left for None."""
+        ...
+
+
+class SoundEncoder(Protocol):
+    """An audio stream being encoded."""
+
+    def encode(self, frame: av.AudioFrame | None = None) -> "list[Packet[Stream]]":
+        """Packets that are ready; all that are left for None."""
+        ...
+
+
+@contextmanager
+def reading(file: Path, reason: str, doing: str) -> Generator[None]:
+    """Turn libav's errors into a DataError of `reason` that says what was being done with which file."""
+    try:
+        yield
+    except FFmpegError as error:
+        raise DataError(f"{file} could not be {doing} ({error.strerror}); replace the file or re-encode it.", reason=reason) from error
+
+
+@contextmanager
+def open_input(file: Path) -> Generator[InputContainer]:
+    """Open a media file. Raises DataError `file_missing` or `not_a_video`."""
+    if not file.is_file():
+        raise DataError(f"{file} is not a file; check the path.", reason="file_missing")
+    with reading(file, "not_a_video", "opened as a media container"):
+        container = av.open(str(file), "r", options=dict(READ_OPTIONS))
+    with container:
+        yield container
+
+
+@contextmanager
+def open_output(file: Path, container_format: str | None = None) -> Generator[Muxer]:
+    """A new container whose bytes hold no clock, random number or library version."""
+    with av.open(str(file), "w", format=container_format, options={"fflags": BIT_EXACT}) as container:
+        yield cast("Muxer", container)
+
+
+def picture_stream(container: InputContainer, file: Path) -> VideoStream:
+    """The first stream of moving pictures, set to one thread. Raises DataError `no_picture` or `undecodable`."""
+    for stream in container.streams.video:
+        if not stream.disposition & Disposition.attached_pic:
+            return cast("VideoStream", _one_thread(stream, file))
+    raise DataError(f"{file} has no video stream; give a file with pictures.", reason="no_picture")
+
+
+def sound_stream(container: InputContainer, file: Path) -> AudioStream | None:
+    """The first audio stream, set to one thread, or None. Raises DataError `undecodable`."""
+    for stream in container.streams.audio:
+        return cast("AudioStream", _one_thread(stream, file))
+    return None
+
+
+def _one_thread(stream: Stream, file: Path) -> Stream:
+    """Frame threads cost a fifth more CPU time, and a worker keeps its cores busy with several units."""
+    context = cast("Any", stream.codec_context)
+    if context is None:
+        raise DataError(f"{file} holds a {stream.type} stream that no decoder here can read; re-encode it.", reason="undecodable")
+    context.thread_count = 1
+    context.thread_type = "NONE"
+    return stream
+
+
+def encoder_options(**options: str) -> dict[str, str]:
+    """Options of an encoder whose bytes do not depend on the number of processors: one thread."""
+    return {"threads": "1", "flags": BIT_EXACT, **options}
+
+
+def unit_of(stream: Stream) -> Fraction:
+    """The stream's unit of time, in seconds."""
+    assert stream.time_base is not None
+    return stream.time_base
+
+
+def origin_s(container: InputContainer) -> Fraction:
+    """The presentation time that counts as 0 of the source video, in seconds.
+
+    It is the first of any stream, as players and ffmpeg have it; sound's priming, before 0, does not count.
+    """
+    start = cast("int | None", container.start_time)
+    return Fraction(max(start or 0, 0), av.time_base)

@@ -1,0 +1,68 @@
+"""Which picture is on screen when: decoding from a point in time, by presentation time."""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from egoetl.core.errors import DataError
+from egoetl.media.libav import MILLISECONDS, origin_s, reading, unit_of
+
+PRE_ROLL_S = (0, 2, 10, 60)
+
+
+class PictureClock:
+    """Between milliseconds of the source and presentation times of its picture stream."""
+
+    def __init__(self, container: InputContainer, stream: VideoStream) -> None:
+        self._unit = unit_of(stream)
+        self._origin = origin_s(container)
+
+    def ticks(self, milliseconds: int) -> int:
+        """The last presentation time that is not after `milliseconds`."""
+        return int((Fraction(milliseconds, MILLISECONDS) + self._origin) // self._unit)
+
+    def milliseconds(self, ticks: int) -> int:
+        """Milliseconds of the source, rounded down."""
+        return int((ticks * self._unit - self._origin) * MILLISECONDS // 1)
+
+
+def pictures_from(container: InputContainer, stream: VideoStream, start: int, file: Path) -> Iterator[tuple[int, av.VideoFrame]]:
+    """(presentation time, picture) in time order, from the one on screen at `start` or one before it.
+
+    A key frame that the index puts before `start` may be shown after it (B-frames, open groups of pictures),
+    so the search goes back until it is not. All times are in the stream's unit.
+    """
+    begin = min(stream.start_time or 0, start)
+    for back_s in PRE_ROLL_S:
+        frames = _decode(container, stream, max(begin, start - int(back_s / unit_of(stream))), file)
+        first = next(frames, None)
+        if first is not None and first[0] <= start:
+            yield first
+            yield from frames
+            return
+    yield from _decode(container, stream, begin, file)
+
+
+def _decode(container: InputContainer, stream: VideoStream, offset: int, file: Path) -> Iterator[tuple[int, av.VideoFrame]]:
+    with reading(file, "picture_corrupt", "decoded"):
+        container.seek(offset, stream=stream)
+        for frame in container.decode(stream):
+            if frame.pts is None:
+                raise DataError(f"{file} has a picture without a presentation time; remux it.", reason="picture_untimed")
+            yield frame.pts, frame
+
+
+def on_screen(pictures: Iterator[tuple[int, av.VideoFrame]], times: Sequence[int], file: Path) -> Iterator[tuple[int, av.VideoFrame]]:
+    """For each of the rising `times`, the picture shown then: the last that began, or the first there is."""
+    shown = next(pictures, None)
+    if shown is None:
+        raise DataError(f"{file} has no picture in the window; it may be cut off.", reason="picture_missing")
+    following = next(pictures, None)
+    for time in times:
+        while following is not None and following[0] <= time:
+            shown, following = following, next(pictures, None)
+        yield shown

@@ -1,0 +1,40 @@
+"""`core.ports.Media` by PyAV."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import av
+
+from egoetl.core.ports import SampledFrames, SampledMedia
+from egoetl.core.records import SampledClip, Video
+from egoetl.media.probe import probe
+from egoetl.media.sample import sample
+from egoetl.media.sampled import SampledWindow
+from egoetl.media.sound import extract_sound
+
+
+class PyAvMedia:
+    """Decoding with the one pinned PyAV; holds nothing open between calls."""
+
+    @property
+    def decoder(self) -> str:
+        """The build of the decoder, part of every key that depends on decoded bytes."""
+        return f"pyav-{av.__version__}"
+
+    def probe(self, file: Path, *, sha256: str) -> Video:
+        """See `egoetl.media.probe.probe`."""
+        return probe(file, sha256)
+
+    def extract_sound(self, file: Path, start_ms: int, end_ms: int, out: Path, *, rate_hz: int = 16_000) -> int:
+        """See `egoetl.media.sound.extract_sound`."""
+        return extract_sound(file, start_ms, end_ms, out, rate_hz)
+
+    def sample(
+        self, file: Path, start_ms: int, end_ms: int, sound: Path | None, out: Path, *, grid_ms: Sequence[int], max_side: int
+    ) -> SampledFrames:
+        """See `egoetl.media.sample.sample`."""
+        return sample(file, start_ms, end_ms, sound, out, grid_ms=grid_ms, max_side=max_side)
+
+    def open(self, container: Path, clip: SampledClip, clip_start_ms: int, start_ms: int, end_ms: int) -> SampledMedia:
+        """See `egoetl.media.sampled.SampledWindow`."""
+        return SampledWindow(container, clip, clip_start_ms, start_ms, end_ms)

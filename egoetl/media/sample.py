@@ -1,0 +1,136 @@
+"""One decode of a window into a small Matroska file: pictures on a grid of times, and the window's sound."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import cast
+
+import av
+from av.packet import Packet
+from av.stream import Stream
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+
+from egoetl.core.errors import InternalError
+from egoetl.core.ports import SampledFrames
+from egoetl.media.libav import MILLISECONDS, Muxer, PictureEncoder, encoder_options, open_input, open_output, picture_stream, unit_of
+from egoetl.media.pictures import PictureClock, on_screen, pictures_from
+
+# Of libav's own scale for MJPEG, 1 to 31; as many bytes and as near the picture as quality 90 elsewhere.
+JPEG_SCALE = 3
+LAMBDA_PER_SCALE = 118
+SOUND_AHEAD_MS = 500
+SCALER = Interpolation.AREA | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
+
+
+def sample(
+    file: Path, start_ms: int, end_ms: int, sound: Path | None, out: Path, *, grid_ms: Sequence[int], max_side: int
+) -> SampledFrames:
+    """Write the sampled container of [start_ms, end_ms); see `core.ports.Media.sample`.
+
+    Raises:
+        DataError: `file_missing`, `not_a_video`, `no_picture`, `undecodable`, `picture_corrupt`, `picture_untimed`
+            or `picture_missing`.
+    """
+    _check_grid(grid_ms, start_ms, end_ms)
+    with ExitStack() as stack:
+        source = stack.enter_context(open_input(file))
+        stream = picture_stream(source, file)
+        clock = PictureClock(source, stream)
+        size = scaled_size(stream.width, stream.height, max_side)
+        container = stack.enter_context(open_output(out, "matroska"))
+        pictures = _PictureTrack(container, size, [time - start_ms for time in grid_ms], end_ms - start_ms)
+        voice = _SoundTrack(container, stack, sound) if sound is not None else None
+        shown: list[int] = []
+        decoded = pictures_from(source, stream, clock.ticks(grid_ms[0]), file)
+        for pts, frame in on_screen(decoded, [clock.ticks(time) for time in grid_ms], file):
+            if voice is not None:
+                voice.write_until(grid_ms[len(shown)] - start_ms + SOUND_AHEAD_MS)
+            shown.append(clock.milliseconds(pts))
+            pictures.write(frame)
+        pictures.finish()
+        if voice is not None:
+            voice.write_until(None)
+    return SampledFrames(width=size[0], height=size[1], source_pts_ms=tuple(shown))
+
+
+def scaled_size(width: int, height: int, max_side: int) -> tuple[int, int]:
+    """Even width and height of which the longer is at most `max_side`; the shape is kept and nothing grows."""
+    scale = min(Fraction(1), Fraction(max_side, max(width, height)))
+    return max(2, int(width * scale / 2 + Fraction(1, 4)) * 2), max(2, int(height * scale / 2 + Fraction(1, 4)) * 2)
+
+
+def _check_grid(grid_ms: Sequence[int], start_ms: int, end_ms: int) -> None:
+    rising = all(earlier < later for earlier, later in pairwise(grid_ms))
+    if not grid_ms or not rising or grid_ms[0] < start_ms or grid_ms[-1] >= end_ms:
+        raise InternalError(f"The grid of times must rise within [{start_ms}, {end_ms}) ms.", reason="grid_invalid")
+
+
+class _PictureTrack:
+    """The container's pictures, each a JPEG shown until the next."""
+
+    def __init__(self, container: Muxer, size: tuple[int, int], times_ms: Sequence[int], end_ms: int) -> None:
+        self._container, self._size = container, size
+        self._reformatter = VideoReformatter()
+        self._spans = zip(times_ms, [*times_ms[1:], end_ms], strict=True)
+        self._stream: PictureEncoder = container.add_stream("mjpeg", rate=_rate(times_ms), options=encoder_options())
+        self._stream.width, self._stream.height = size
+        self._stream.pix_fmt = "yuvj420p"
+        context = self._stream.codec_context
+        context.time_base = Fraction(1, MILLISECONDS)
+        context.color_range = ColorRange.JPEG
+        context.qscale = True
+        context.global_quality = JPEG_SCALE * LAMBDA_PER_SCALE
+
+    def write(self, frame: av.VideoFrame) -> None:
+        """Show `frame` from the next time on."""
+        begin, end = next(self._spans)
+        picture = self._reformatter.reformat(
+            frame,
+            *self._size,
+            format="yuvj420p",
+            src_color_range=frame.color_range,
+            dst_colorspace=Colorspace.ITU601,
+            dst_color_range=ColorRange.JPEG,
+            interpolation=SCALER,
+            threads=1,
+        )
+        picture.pts, picture.time_base = begin, Fraction(1, MILLISECONDS)
+        for packet in self._stream.encode(picture):
+            packet.duration = end - begin
+            self._container.mux(packet)
+
+    def finish(self) -> None:
+        """Write what the encoder still holds."""
+        self._container.mux(self._stream.encode(None))
+
+
+def _rate(times_ms: Sequence[int]) -> Fraction:
+    """Pictures a second: what the container says of itself, for players."""
+    if len(times_ms) == 1:
+        return Fraction(1)
+    return Fraction((len(times_ms) - 1) * MILLISECONDS, times_ms[-1] - times_ms[0]).limit_denominator(1001)
+
+
+class _SoundTrack:
+    """The FLAC's packets, copied in step with the pictures so that the muxer can interleave them."""
+
+    def __init__(self, container: Muxer, stack: ExitStack, sound: Path) -> None:
+        source = stack.enter_context(open_input(sound))
+        stream = source.streams.audio[0]
+        self._container = container
+        self._stream = container.add_stream_from_template(stream)
+        self._packets: Iterator[Packet[Stream]] = (cast("Packet[Stream]", packet) for packet in source.demux(stream) if packet.size)
+        self._ms_per_unit = unit_of(stream) * MILLISECONDS
+        self._written_ms = Fraction(-1)
+
+    def write_until(self, milliseconds: int | None) -> None:
+        """Copy the packets that begin before a time, to the next whole packet; all that are left for None."""
+        while milliseconds is None or self._written_ms < milliseconds:
+            packet = next(self._packets, None)
+            if packet is None:
+                return
+            self._written_ms = (packet.pts or 0) * self._ms_per_unit
+            packet.stream = self._stream
+            self._container.mux(packet)

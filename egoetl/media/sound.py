@@ -1,0 +1,153 @@
+"""The sound of a window: one decode, placed by presentation time, as 16-bit mono FLAC."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from numpy.typing import NDArray
+
+from egoetl.media.libav import (
+    MILLISECONDS,
+    SoundEncoder,
+    encoder_options,
+    open_input,
+    open_output,
+    origin_s,
+    reading,
+    sound_stream,
+    unit_of,
+)
+
+PRE_ROLL_S = Fraction(1)
+"""Covers the decoder's priming and overlap and the resampler's filter, so that what follows is as in a decode from the start."""
+POST_ROLL_S = Fraction(1, 10)
+"""The resampler's filter looks ahead."""
+JITTER_S = Fraction(1, 100)
+"""Timestamps this far from where the samples before them end are rounding, not a gap."""
+FLAC_CHUNK = 4096
+
+
+def extract_sound(file: Path, start_ms: int, end_ms: int, out: Path, rate_hz: int) -> int:
+    """Write the window's sound and return its samples; see `core.ports.Media.extract_sound`.
+
+    Raises:
+        DataError: `file_missing`, `not_a_video`, `undecodable` or `sound_corrupt`.
+    """
+    with open_input(file) as container:
+        stream = sound_stream(container, file)
+        if stream is None:
+            return 0
+        samples = _window(container, stream, start_ms, end_ms, rate_hz, file)
+    _write_flac(out, samples, rate_hz)
+    return len(samples)
+
+
+def window_samples(start_ms: int, end_ms: int, rate_hz: int) -> int:
+    """How many samples a window has."""
+    return round(Fraction((end_ms - start_ms) * rate_hz, MILLISECONDS))
+
+
+def _window(container: InputContainer, stream: AudioStream, start_ms: int, end_ms: int, rate_hz: int, file: Path) -> NDArray[np.int16]:
+    """The window at the wanted rate, silent where the stream has nothing."""
+    first = round(Fraction(start_ms * rate_hz, MILLISECONDS))
+    window = np.zeros(window_samples(start_ms, end_ms, rate_hz), np.int16)
+    decoded = _decode(container, stream, Fraction(start_ms, MILLISECONDS), Fraction(end_ms, MILLISECONDS), file)
+    for position, block in _resample(decoded, rate_hz):
+        begin = position - first
+        kept = block[max(-begin, 0) : max(len(window) - begin, 0)]
+        window[max(begin, 0) : max(begin, 0) + len(kept)] = kept
+    return window
+
+
+def _decode(
+    container: InputContainer, stream: AudioStream, start_s: Fraction, end_s: Fraction, file: Path
+) -> Iterator[tuple[Fraction, av.AudioFrame]]:
+    """(seconds of the source, frame) around the window."""
+    unit, origin = unit_of(stream), origin_s(container)
+    # A unit coarser than a sample (Matroska's milliseconds) cannot say which sample a frame begins with, but
+    # counting from the start of the stream can: sound decodes some hundred times faster than it plays.
+    seek_s = start_s + origin - PRE_ROLL_S
+    with reading(file, "sound_corrupt", "decoded"):
+        if seek_s > 0 and unit * stream.rate <= 1:
+            container.seek(int(seek_s / unit), stream=stream)
+        for frame in container.decode(stream):
+            begin_s = (frame.pts or 0) * unit - origin
+            if begin_s > end_s + POST_ROLL_S:
+                return
+            yield begin_s, frame
+
+
+def _resample(decoded: Iterator[tuple[Fraction, av.AudioFrame]], rate_hz: int) -> Iterator[tuple[int, NDArray[np.int16]]]:
+    """(position, samples) at `rate_hz` mono, each run of unbroken sound through a resampler of its own."""
+    run: _Run | None = None
+    for begin_s, frame in decoded:
+        if run is None or not run.goes_on_with(frame, begin_s):
+            if run is not None:
+                yield from run.push(None)
+            run = _Run(frame, begin_s, rate_hz)
+        yield from run.push(frame)
+    if run is not None:
+        yield from run.push(None)
+
+
+class _Run:
+    """Unbroken sound on its way through a resampler.
+
+    Output sample k lies at k / rate_hz of the source's time whatever the first input sample is: silence in front
+    makes the input begin where both rates have a sample.
+    """
+
+    def __init__(self, first: av.AudioFrame, begin_s: Fraction, rate_hz: int) -> None:
+        step = Fraction(first.sample_rate, rate_hz)
+        position = round(begin_s * first.sample_rate)
+        self._lead = position % step.numerator
+        self._next = (position - self._lead) * step.denominator // step.numerator
+        self._rate, self._layout = first.sample_rate, first.layout.name
+        self._resampler = AudioResampler(format="s16", layout="mono", rate=rate_hz)
+        self._end = position
+
+    def goes_on_with(self, frame: av.AudioFrame, begin_s: Fraction) -> bool:
+        """Whether a frame follows without a gap, an overlap or a change of format."""
+        same = frame.sample_rate == self._rate and frame.layout.name == self._layout
+        return same and abs(begin_s * self._rate - self._end) <= JITTER_S * self._rate
+
+    def push(self, frame: av.AudioFrame | None) -> Iterator[tuple[int, NDArray[np.int16]]]:
+        """(position, samples) that are ready; all that are left for None."""
+        if frame is not None:
+            if self._lead:
+                yield from self._pull(_silence_like(frame, self._lead))
+                self._lead = 0
+            self._end += frame.samples
+        yield from self._pull(frame)
+
+    def _pull(self, frame: av.AudioFrame | None) -> Iterator[tuple[int, NDArray[np.int16]]]:
+        for ready in self._resampler.resample(frame):
+            samples = np.asarray(ready.to_ndarray(), np.int16).reshape(-1)
+            yield self._next, samples
+            self._next += len(samples)
+
+
+def _silence_like(frame: av.AudioFrame, samples: int) -> av.AudioFrame:
+    made = av.AudioFrame(format=frame.format.name, layout=frame.layout.name, samples=samples)
+    for plane in made.planes:
+        plane.update((b"\x80" if frame.format.name.startswith("u8") else b"\0") * plane.buffer_size)
+    made.sample_rate = frame.sample_rate
+    made.time_base = frame.time_base
+    return made
+
+
+def _write_flac(out: Path, samples: NDArray[np.int16], rate_hz: int) -> None:
+    with open_output(out, "flac") as container:
+        stream: SoundEncoder = container.add_stream("flac", rate=rate_hz, layout="mono", options=encoder_options())
+        for start in range(0, len(samples), FLAC_CHUNK):
+            frame = av.AudioFrame.from_ndarray(samples[None, start : start + FLAC_CHUNK], format="s16", layout="mono")
+            frame.sample_rate = rate_hz
+            frame.time_base = Fraction(1, rate_hz)
+            frame.pts = start
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))

@@ -25,7 +25,7 @@ def run_command(command: Callable[[], Any]) -> NoReturn:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
-    except Exception:  # the boundary of the process: a defect shows its traceback and has an exit code of its own
+    except Exception:  # noqa: BLE001 - the boundary of the process: a defect shows its traceback and has an exit code of its own
         _log.exception("egoetl: this is a defect of egoetl; please report it with the lines below.")
         sys.exit(InternalError.exit_code)
     sys.exit(0)

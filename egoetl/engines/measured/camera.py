@@ -8,16 +8,20 @@ from numpy.typing import NDArray
 
 from egoetl.engines.measured.regions import Pixels, vivid
 
+Transform = NDArray[np.float64]
+"""3x3, pixels to pixels."""
+
 FEWEST_POINTS = 12
-FEWEST_INLIERS = 0.4
+# Share of the background's points that must agree on a step, and the share that settles it.
+FEWEST_INLIERS, ENOUGH_INLIERS = 0.25, 0.6
 # Correlation of brightness histograms below which two pictures that share no background are two scenes.
 SAME_SCENE = 0.7
 
 
 class CameraPath(NamedTuple):
-    """`world[i]` (3x3) takes pixels of picture i to those of the first of its scene; `cuts` are the first pictures of new scenes."""
+    """`world[i]` takes pixels of picture i to those of the first of its scene; `cuts` are the first pictures of new scenes."""
 
-    world: list[NDArray[np.float64]]
+    world: list[Transform]
     cuts: list[int]
 
 
@@ -25,32 +29,48 @@ def follow(pictures: list[Pixels], hsv: list[Pixels]) -> CameraPath:
     """The camera's path through RGB pictures, from the background alone. A step that cannot be measured counts as still."""
     grey: list[Pixels] = [cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in pictures]
     path = CameraPath([np.eye(3)], [])
+    last = np.eye(3)
     for i in range(1, len(grey)):
-        back = _step(grey[i], grey[i - 1], vivid(hsv[i]))
-        if back is None and _likeness(grey[i - 1], grey[i]) < SAME_SCENE:
-            path.cuts.append(i)
-            path.world.append(np.eye(3))
-        else:
-            path.world.append(path.world[-1] if back is None else path.world[-1] @ back)
+        back = _step(grey[i], grey[i - 1], vivid(hsv[i]), last)
+        cut = back is None and _likeness(grey[i - 1], grey[i]) < SAME_SCENE
+        last = np.eye(3) if back is None else back
+        path.world.append(np.eye(3) if cut else path.world[-1] @ last)
+        path.cuts.extend([i] if cut else [])
     return path
 
 
-def _step(now: Pixels, before: Pixels, things: Pixels) -> NDArray[np.float64] | None:
-    """Pixels of `now` to pixels of `before`: shift by phase correlation, refined by optical flow of the background and RANSAC."""
+def _step(now: Pixels, before: Pixels, things: Pixels, last: Transform) -> Transform | None:
+    """Pixels of `now` to pixels of `before`, from optical flow of the background and RANSAC.
+
+    The flow starts from a guess. Phase correlation finds a large shift but may be caught by a repeating pattern;
+    a camera also tends to go on as it did in the `last` step, or to stand still.
+    """
     background = cv2.bitwise_not(cv2.dilate(things, np.ones((9, 9), np.uint8)))
     points: Any = cv2.goodFeaturesToTrack(now, 200, 0.01, 8, mask=background)
     if points is None or len(points) < FEWEST_POINTS:
         return None
     window = cv2.createHanningWindow((now.shape[1], now.shape[0]), cv2.CV_32F)
     shift, _ = cv2.phaseCorrelate(now.astype(np.float32), before.astype(np.float32), window)
-    guess = np.asarray(points + np.asarray(shift), np.float32)
-    found, seen, _ = cv2.calcOpticalFlowPyrLK(now, before, points, guess, flags=cv2.OPTFLOW_USE_INITIAL_FLOW)
+    best, share = None, FEWEST_INLIERS
+    for guess in (np.asarray(shift), last[:2, 2], np.zeros(2)):
+        matrix, inliers = _flow(now, before, points, guess)
+        if inliers > share:
+            best, share = matrix, inliers
+        if share > ENOUGH_INLIERS:
+            break
+    return best
+
+
+def _flow(now: Pixels, before: Pixels, points: Any, guess: NDArray[np.float64]) -> tuple[Transform, float]:
+    """The transform and the share of all points that follow it."""
+    start = np.asarray(points + guess, np.float32)
+    found, seen, _ = cv2.calcOpticalFlowPyrLK(now, before, points, start, flags=cv2.OPTFLOW_USE_INITIAL_FLOW)
     kept = np.asarray(seen).ravel() == 1
     if kept.sum() < FEWEST_POINTS:
-        return None
+        return np.eye(3), 0.0
     fit: Any = cv2.estimateAffinePartial2D(points[kept], np.asarray(found)[kept], ransacReprojThreshold=2.0)
     matrix, inliers = fit
-    return None if matrix is None or inliers.mean() < FEWEST_INLIERS else np.vstack([matrix, [0.0, 0.0, 1.0]])
+    return (np.eye(3), 0.0) if matrix is None else (np.vstack([matrix, [0.0, 0.0, 1.0]]), float(inliers.sum()) / len(points))
 
 
 def _likeness(one: Pixels, other: Pixels) -> float:

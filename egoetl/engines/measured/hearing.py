@@ -39,7 +39,7 @@ class _Spectrogram:
 
 def listen(samples: NDArray[np.float32], rate_hz: int) -> list[Sound]:
     """The sounds of a segment, in time order; none for a silent one."""
-    if samples.size < FRAME_S * rate_hz * 2:
+    if samples.size <= FRAME_S * rate_hz * 2:
         return []
     seen = _spectrogram(samples.astype(np.float64), rate_hz)
     spans = _spans(seen.level)

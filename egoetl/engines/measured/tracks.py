@@ -15,7 +15,7 @@ BOX_FILL = 0.885
 # Pictures that a thing may be hidden for and still be the same thing; farthest it may have gone, in picture widths.
 PATIENCE, FARTHEST = 2, 0.4
 # Least speed (picture widths a second) and least way (widths) of a movement.
-SLOWEST, SHORTEST = 0.04, 0.04
+SLOWEST, SHORTEST = 0.04, 0.06
 
 Sighting = tuple[int, Region]
 """Number of the picture, and the region in it."""

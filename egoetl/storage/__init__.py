@@ -1,0 +1,1 @@
+"""Immutable bytes by path: a local folder now, S3 behind the same port later."""

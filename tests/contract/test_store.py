@@ -1,0 +1,147 @@
+"""What every store promises, asked of the local folder and of the fake."""
+
+import hashlib
+import threading
+from pathlib import Path
+
+import pytest
+
+from egoetl.core.errors import DataError
+from egoetl.core.ports import Store
+from egoetl.storage.local import LocalStore
+from egoetl.storage.parts import PartReader, write_part
+from egoetl.testing.store import MemoryStore
+
+ESCAPES = ["/etc/passwd", "../secret", "qa/../../secret", "qa//x", "", ".", "qa/.", ".tmp/x", "qa\0x", "..", "qa\\..\\x"]
+
+
+@pytest.fixture(params=["local", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    if request.param == "local":
+        return LocalStore(tmp_path / "store")
+    return MemoryStore(tmp_path / "copies")
+
+
+def put(store: Store, data: bytes):
+    return store.put_bytes("captions", data, suffix=".bin", media_type="application/octet-stream")
+
+
+def test_bytes_are_named_by_their_content(store: Store):
+    artifact = put(store, b"hello")
+    sha256 = hashlib.sha256(b"hello").hexdigest()
+    assert artifact.path == f"captions/{sha256[:2]}/{sha256}.bin"
+    assert (artifact.sha256, artifact.size_bytes) == (sha256, 5)
+    assert store.read(artifact.path) == b"hello"
+    assert store.local(artifact).read_bytes() == b"hello"
+
+
+def test_equal_bytes_are_kept_once(store: Store):
+    assert put(store, b"hello") == put(store, b"hello")
+    assert len(list(store.paths())) == 1
+
+
+def test_a_file_is_kept_like_its_bytes(store: Store, tmp_path: Path):
+    file = tmp_path / "a.bin"
+    file.write_bytes(b"x" * 3_000_000)
+    artifact = store.put_file("captions", file, suffix=".bin", media_type="application/octet-stream")
+    assert artifact == put(store, b"x" * 3_000_000)
+    assert file.read_bytes() == store.read(artifact.path)
+
+
+def test_create_writes_once_and_says_who_wrote(store: Store):
+    assert store.create("versions/a/manifest.json", b"first")
+    assert not store.create("versions/a/manifest.json", b"second")
+    assert not store.create("versions/a/manifest.json", b"first")
+    assert store.read("versions/a/manifest.json") == b"first"
+
+
+def test_of_32_writers_one_wins(store: Store):
+    barrier, won = threading.Barrier(32), []
+
+    def write(number: int) -> None:
+        barrier.wait()
+        if store.create("versions/a/manifest.json", b"%d" % number):
+            won.append(number)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(32)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(won) == 1
+    assert store.read("versions/a/manifest.json") == b"%d" % won[0]
+
+
+def test_paths_lie_below_a_folder_in_order(store: Store):
+    for path in ["qa/b", "qa/a-b", "qa/a/b", "qab/x", "mcg/x"]:
+        store.create(path, b"x")
+    assert list(store.paths("qa")) == ["qa/a-b", "qa/a/b", "qa/b"]
+    assert list(store.paths("qa/")) == list(store.paths("qa"))
+    assert list(store.paths()) == ["mcg/x", "qa/a-b", "qa/a/b", "qa/b", "qab/x"]
+    assert list(store.paths("none")) == []
+
+
+def test_what_is_missing_says_so(store: Store):
+    artifact = put(store, b"hello")
+    store.delete(artifact.path)
+    store.delete(artifact.path)
+    assert not store.exists(artifact.path)
+    for ask in (lambda: store.read(artifact.path), lambda: store.local(artifact)):
+        with pytest.raises(DataError) as caught:
+            ask()
+        assert caught.value.reason == "artifact_missing"
+
+
+@pytest.mark.parametrize("path", ESCAPES)
+def test_no_path_leaves_the_store(store: Store, path: str):
+    for ask in (lambda: store.read(path), lambda: store.create(path, b"x"), lambda: store.exists(path), lambda: store.delete(path)):
+        with pytest.raises(DataError) as caught:
+            ask()
+        assert caught.value.reason == "path_escapes_root"
+
+
+def test_a_person_gets_an_address(store: Store):
+    artifact = put(store, b"hello")
+    assert store.url(artifact.path).endswith("/" + artifact.path)
+    assert ":///" in store.url(artifact.path)
+
+
+def test_part_rows_come_back(store: Store):
+    records = [{"text": f"héllo\n\u2028{number}", "n": number} for number in range(1000)]
+    artifact = write_part(store, "captions", records)
+    assert artifact.path.endswith(".jsonl.zst")
+    assert write_part(store, "captions", [dict(reversed(record.items())) for record in records]) == artifact
+    reader = PartReader(store)
+    assert [reader.row(artifact.path, row) for row in (0, 999, 500)] == [records[0], records[999], records[500]]
+
+
+def test_a_part_is_read_once(store: Store):
+    reads: list[str] = []
+
+    class Counting(type(store)):
+        def read(self, path: str) -> bytes:
+            reads.append(path)
+            return super().read(path)
+
+    artifact = write_part(store, "captions", [{"n": 0}, {"n": 1}])
+    store.__class__ = Counting
+    reader = PartReader(store)
+    assert [reader.row(artifact.path, row)["n"] for row in (0, 1, 0)] == [0, 1, 0]
+    assert reads == [artifact.path]
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-6], lambda data: b"", lambda data: data[:-1] + b"\0", lambda data: data + b"x"])
+def test_a_damaged_part_says_so(store: Store, damage):
+    artifact = write_part(store, "captions", [{"n": number} for number in range(100)])
+    store.create("captions/damaged", damage(store.read(artifact.path)))
+    with pytest.raises(DataError) as caught:
+        PartReader(store).row("captions/damaged", 0)
+    assert caught.value.reason == "part_corrupt"
+
+
+@pytest.mark.parametrize("row", [-1, 2])
+def test_a_row_that_is_not_there_says_so(store: Store, row: int):
+    artifact = write_part(store, "captions", [{"n": 0}, {"n": 1}])
+    with pytest.raises(DataError) as caught:
+        PartReader(store).row(artifact.path, row)
+    assert caught.value.reason == "part_corrupt"

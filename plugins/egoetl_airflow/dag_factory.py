@@ -1,0 +1,94 @@
+"""A recipe's DAG: plan, one mapped task group per shard with a task per stage, publish, gate."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk import DAG, CronTriggerTimetable, chain, task_group
+from airflow.sdk.definitions.taskgroup import MappedTaskGroup
+
+from egoetl.core.recipe import Recipe
+from egoetl.core.stage import Stage
+from egoetl_airflow.assets import dataset_asset, dataset_of
+from egoetl_airflow.build_params import build_params
+from egoetl_airflow.pools import pool_of
+from egoetl_airflow.stage_command import build_name
+from egoetl_airflow.stage_operator import GateOperator, PlanOperator, StageProcessOperator
+
+GUIDE = Path(__file__).with_name("build_guide.md")
+SHORT = timedelta(minutes=30)
+"""For tasks that only ask the database."""
+LONG = timedelta(hours=12)
+"""For tasks that work through a shard or a dataset: a bound for what hangs, not an estimate."""
+TASK_DEFAULTS: dict[str, Any] = {
+    "owner": "egoetl",
+    "retries": 4,
+    "retry_delay": timedelta(seconds=30),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(minutes=15),
+    # Shards that have begun are finished before others begin, so that results and errors show early.
+    "weight_rule": "upstream",
+}
+BUILD = "{{ build_name(run_id) }}"
+
+
+def build_dag(recipe: Recipe) -> DAG:
+    """The DAG `build_<recipe>`: nightly, one run at a time, and on demand with a form."""
+    with DAG(
+        dag_id=f"build_{recipe.name}",
+        description=f"Build dataset {dataset_of(recipe)} from video with sound, by recipe {recipe.name}",
+        schedule=_nightly(),
+        catchup=False,
+        max_active_runs=1,
+        params=build_params(recipe),
+        default_args=TASK_DEFAULTS,
+        user_defined_macros={"build_name": lambda run_id: build_name(recipe.name, run_id)},
+        doc_md=GUIDE.read_text(encoding="utf-8"),
+        tags=["egoetl", "build", dataset_of(recipe)],
+    ) as dag:
+        plan = PlanOperator(task_id="plan", recipe=recipe.name, execution_timeout=SHORT)
+        publish = StageProcessOperator(
+            task_id="publish", arguments=["stage", "run", "--build", BUILD, "--stages", "publish"], execution_timeout=LONG
+        )
+        gate = GateOperator(
+            task_id="gate",
+            arguments=["stage", "run", "--build", BUILD, "--stages", "gate"],
+            recipe=recipe.name,
+            dataset=dataset_asset(recipe),
+            execution_timeout=SHORT,
+        )
+        chain(_shards(recipe, plan), publish, gate)
+    return dag
+
+
+def _nightly() -> CronTriggerTimetable:
+    """At midnight UTC, for the day that ended. A DAG that is switched on waits for its first midnight.
+
+    `run_immediately=False` would run at once until 2:24; a minute only covers a scheduler that is late at midnight.
+    """
+    return CronTriggerTimetable("0 0 * * *", timezone="UTC", interval=timedelta(days=1), run_immediately=timedelta(minutes=1))
+
+
+def _shards(recipe: Recipe, plan: PlanOperator) -> MappedTaskGroup:
+    """The shards, side by side. One mapped group, not mapped stages: clearing a shard then leaves the others alone."""
+
+    @task_group(group_id="shard", tooltip="One shard: all stages over a few clips")
+    def shard_group(shard: Any, label: Any) -> None:
+        tasks = {stage.name: _stage_task(stage, shard, label) for stage in recipe.stages}
+        for stage in recipe.stages:
+            nearest = sorted(recipe.nearest(recipe.upstream(stage)))
+            tasks[stage.name].set_upstream([tasks[name] for name in nearest])
+
+    return shard_group.expand_kwargs(plan.output)
+
+
+def _stage_task(stage: Stage, shard: Any, label: Any) -> StageProcessOperator:
+    return StageProcessOperator(
+        task_id=stage.name,
+        arguments=["stage", "run", "--build", BUILD, "--stages", stage.name, "--shard", shard],
+        shard_label=label,
+        map_index_template="{{ task.shard_label }}",
+        pool=pool_of(stage),
+        execution_timeout=LONG,
+        doc_md=f"Stage `{stage.name}`, version {stage.version}, once for every {stage.unit} of the shard.",
+    )

@@ -1,0 +1,55 @@
+"""The contract with the work: `egoetl` command lines, the environment they run in, and what their exit codes mean."""
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+from egoetl.core.errors import TryAgainError
+from egoetl_airflow.command_process import Ended
+
+
+def executable() -> str:
+    """The `egoetl` command of the environment that Airflow runs in."""
+    return str(Path(sys.executable).with_name("egoetl"))
+
+
+def build_name(recipe: str, run_id: str) -> str:
+    """The build of a DAG run: the same for all tasks of a run, and for a run that is cleared and runs again."""
+    return f"{recipe}-" + re.sub(r"[^A-Za-z0-9_.-]+", "-", run_id)
+
+
+def environment(context: Mapping[str, Any]) -> dict[str, str]:
+    """This process's environment and the task's Airflow coordinates, under which attempts are recorded."""
+    ti = context["ti"]
+    return {
+        **os.environ,
+        "EGOETL_AIRFLOW_DAG_ID": ti.dag_id,
+        "EGOETL_AIRFLOW_RUN_ID": ti.run_id,
+        "EGOETL_AIRFLOW_TASK_ID": ti.task_id,
+        "EGOETL_AIRFLOW_MAP_INDEX": str(ti.map_index),
+        "EGOETL_AIRFLOW_TRY_NUMBER": str(ti.try_number),
+        "PYTHONUNBUFFERED": "1",  # so that lines reach the task's log as they are written
+    }
+
+
+def check(what: str, ended: Ended) -> None:
+    """Return if the command succeeded.
+
+    Raises:
+        AirflowException: a passing trouble (exit code 75) or a signal ended it; Airflow tries again.
+        AirflowFailException: trying again would not help.
+    """
+    if ended.code == 0:
+        return
+    reason = ended.last_error or ended.last_output or "it wrote nothing; see the log of the machine it ran on."
+    if ended.code < 0 or ended.code > 128:
+        number = -ended.code if ended.code < 0 else ended.code - 128
+        raise AirflowException(f"{what} was ended by signal {number}: {reason}")
+    if ended.code == TryAgainError.exit_code:
+        raise AirflowException(f"{what} asks to be tried again: {reason}")
+    raise AirflowFailException(f"{what} failed with exit code {ended.code}: {reason}")

@@ -1,0 +1,53 @@
+"""`egoetl footage`: sample videos for trying egoetl out."""
+
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from egoetl.footage.maker import Made, Tell
+
+app = typer.Typer(help="Sample footage: first-person-like videos with sound, and the truth about them.", no_args_is_help=True)
+
+
+@app.callback()
+def footage() -> None:
+    """Sample footage: first-person-like videos with sound, and the truth about them."""
+
+
+@app.command()
+def make(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the videos, manifest.csv and truth.json are written.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Make eight videos, manifest.csv and truth.json in DIR; what is there already is kept."""
+    from egoetl.footage.maker import make as make_footage
+
+    started = time.monotonic()
+    with _progress() as tell:
+        made = make_footage(folder, tell)
+    typer.echo(made.model_dump_json() if as_json else _sentence(made, time.monotonic() - started))
+
+
+@contextmanager
+def _progress() -> Generator["Tell"]:
+    """A bar on a terminal's standard error; silence anywhere else."""
+    console = Console(stderr=True)
+    columns = (TextColumn("Making footage"), BarColumn(), TextColumn("{task.completed}/{task.total} pictures"), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("footage", total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def _sentence(made: "Made", seconds: float) -> str:
+    what = f"{made.duration_ms / 1000:.0f} s of footage, {made.size_bytes / 1e6:.1f} MB, in {made.folder}"
+    if not made.made:
+        return f"All {len(made.reused)} videos are there already: {what}"
+    kept = f", {len(made.reused)} were there already" if made.reused else ""
+    return f"Made {len(made.made)} videos in {seconds:.0f} s{kept}: {what}"

@@ -1,0 +1,1 @@
+"""The eight scripts that `egoetl footage make` renders, one file each."""

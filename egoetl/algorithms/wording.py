@@ -11,7 +11,8 @@ _FUNCTION_WORDS = _ARTICLES | {
     "or", "some", "sound", "sounds", "that", "to", "was", "were", "which", "with",
 }
 # fmt: on
-_ENDINGS = ("ing", "ed", "es", "s")
+_ENDINGS = ("ing", "ed", "es", "s", "e")
+_DOUBLED = re.compile(r"([bdgmnprt])\1$")
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -48,7 +49,8 @@ def with_article(noun: str) -> str:
 
 
 def _stem(word: str) -> str:
+    """`tapping`, `taps` and `tap` are one."""
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word.removesuffix(ending)
+            return _DOUBLED.sub(r"\1", word.removesuffix(ending))
     return word

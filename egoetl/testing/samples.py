@@ -1,0 +1,142 @@
+"""Small, valid records to test with. Each builder takes what a test is about and fills in the rest."""
+
+from collections.abc import Iterable
+
+from egoetl.core.ids import clip_id, segment_id
+from egoetl.core.items import DraftedPair, NarratedClip, NarratedSegment
+from egoetl.core.records import (
+    Artifact,
+    Captions,
+    Clip,
+    ContextGraph,
+    GroundedSound,
+    HeardSound,
+    Interaction,
+    ManifestRow,
+    Narration,
+    PictureStream,
+    QAPair,
+    SampledClip,
+    Segment,
+    SoundStream,
+    Video,
+)
+
+SHA = "ab" * 32
+SEGMENT_MS = 10_000
+
+
+def a_row(start_ms: int = 0, end_ms: int = 20_000, *, uri: str = "kitchen.mp4") -> ManifestRow:
+    """A manifest row."""
+    return ManifestRow(row=2, video_id="kitchen", uri=uri, split="train", start_ms=start_ms, end_ms=end_ms)
+
+
+def a_clip(start_ms: int = 60_000, end_ms: int = 85_000) -> Clip:
+    """A clip of a 100 s video."""
+    picture = PictureStream(codec="h264", width=640, height=360, rate_num=30, rate_den=1)
+    sound = SoundStream(codec="aac", rate_hz=48_000, channels=2)
+    video = Video(sha256=SHA, size_bytes=1, duration_ms=100_000, picture=picture, sound=sound)
+    return Clip(clip_id=clip_id(SHA, start_ms, end_ms), start_ms=start_ms, end_ms=end_ms, video=video)
+
+
+def a_segment(clip: Clip, index: int = 0) -> Segment:
+    """The `index`-th 10 s segment of a clip."""
+    start_ms = clip.start_ms + index * SEGMENT_MS
+    end_ms = min(start_ms + SEGMENT_MS, clip.end_ms)
+    partial = end_ms - start_ms < SEGMENT_MS
+    return Segment(segment_id=segment_id(clip.clip_id, index), index=index, start_ms=start_ms, end_ms=end_ms, partial=partial)
+
+
+def an_event(start_ms: int, end_ms: int, thing: str, action: str) -> Interaction:
+    """A thing that is acted on, in source time."""
+    return Interaction(start_ms=start_ms, end_ms=end_ms, object=thing, action=action)
+
+
+def a_sound(start_ms: int, end_ms: int, name: str, source: str | None = None) -> GroundedSound:
+    """A sound in source time, grounded if it has a source."""
+    grounding = f"the {source} moves" if source else None
+    category = "action" if source else "ambient"
+    return GroundedSound(start_ms=start_ms, end_ms=end_ms, sound=name, category=category, source=source, grounding=grounding)
+
+
+def a_narrated_segment(
+    clip: Clip,
+    index: int = 0,
+    *,
+    events: Iterable[Interaction] = (),
+    sounds: Iterable[GroundedSound] = (),
+    objects: Iterable[str] = (),
+    narration: str = "Nothing was done.",
+) -> NarratedSegment:
+    """A segment with all earlier results. Captions list the graph's sounds; `objects` are those that nothing acts on."""
+    graph = ContextGraph(interacted_objects=tuple(events), non_interacted_objects=tuple(objects), sounds=tuple(sounds))
+    captions = Captions(
+        video_description="A table is seen.",
+        sound_description="Something is heard." if graph.sounds else "It is silent.",
+        object_description="Things lie on a table.",
+        objects=(*{each.object: None for each in graph.interacted_objects}, *graph.non_interacted_objects),
+        sounds=tuple(HeardSound(start_ms=each.start_ms, end_ms=each.end_ms, sound=each.sound) for each in graph.sounds),
+    )
+    return NarratedSegment(
+        clip=clip,
+        segment=a_segment(clip, index),
+        sampled=a_sampled_clip(clip),
+        captions=captions,
+        graph=graph,
+        narration=Narration(av_narration=narration),
+    )
+
+
+def a_sampled_clip(clip: Clip) -> SampledClip:
+    """A sampled container of four pictures a second that nobody opens."""
+    grid = tuple(range(clip.start_ms, clip.end_ms, 250))
+    container = Artifact(sha256=SHA, size_bytes=1, path="frames/ab/x.mkv", media_type="video/x-matroska")
+    return SampledClip(container=container, width=448, height=252, frames_per_second=4.0, frame_ms=grid, source_pts_ms=grid, has_sound=True)
+
+
+def a_narrated_clip(clip: Clip, *segments: NarratedSegment) -> NarratedClip:
+    """A clip with these segments."""
+    return NarratedClip(clip=clip, segments=segments)
+
+
+def a_kitchen_clip() -> NarratedClip:
+    """Three segments, six events in order, two kinds of sound."""
+    clip = a_clip()
+    return a_narrated_clip(
+        clip,
+        a_narrated_segment(
+            clip,
+            0,
+            events=[
+                an_event(61_000, 62_500, "red mug", "is put on the table by the camera wearer"),
+                an_event(65_000, 67_000, "drawer", "is opened by the camera wearer"),
+            ],
+            sounds=[a_sound(62_400, 62_700, "dull knock", "red mug")],
+            objects=["steel kettle"],
+            narration="The camera wearer put a red mug on the table, which it met with a dull knock. A steel kettle stood beside it.",
+        ),
+        a_narrated_segment(
+            clip,
+            1,
+            events=[
+                an_event(70_500, 72_000, "spoon", "is taken out of the drawer by the camera wearer"),
+                an_event(74_000, 78_000, "tea", "is stirred by the camera wearer"),
+            ],
+            sounds=[a_sound(74_200, 77_900, "metallic tinkling", "spoon")],
+            narration="The camera wearer took a spoon out of the drawer and stirred the tea, which made a metallic tinkling.",
+        ),
+        a_narrated_segment(
+            clip,
+            2,
+            events=[
+                an_event(80_500, 81_000, "spoon", "is laid down by the camera wearer"),
+                an_event(82_000, 84_000, "red mug", "is lifted by the camera wearer"),
+            ],
+            narration="The camera wearer laid the spoon down and lifted the red mug.",
+        ),
+    )
+
+
+def a_drafted_pair(clip: NarratedClip, pair: QAPair) -> DraftedPair:
+    """A pair with all the evidence of its clip."""
+    return DraftedPair(clip=clip.clip, pair=pair, segments=clip.segments)

@@ -1,0 +1,120 @@
+from dataclasses import replace
+
+import pytest
+
+from egoetl.core.errors import CallerError, ConfigError
+from egoetl.core.recipe import Recipe
+from egoetl.recipes import index
+
+EGOAVU = index.load("egoavu")
+STAGES = ["register", "split", "frames", "caption", "mcg", "av_narration", "qa_avsn", "qa_avh_sound", "qa_tr_before_after", "verify"]
+
+
+def without(name: str) -> Recipe:
+    return replace(EGOAVU, stages=tuple(each for each in EGOAVU.stages if each.name != name))
+
+
+def test_the_stages_in_their_order() -> None:
+    assert [each.name for each in EGOAVU.stages] == STAGES
+    assert [each.unit for each in EGOAVU.stages] == ["row", "clip", "clip", *["segment"] * 4, "clip", "clip", "qa"]
+
+
+def test_every_role_is_answered_by_the_measured_engine() -> None:
+    assert {role: binding.engine for role, binding in EGOAVU.roles.items()} == dict.fromkeys(("omni", "vision", "text"), "measured")
+
+
+def test_each_stage_depends_on_the_stages_before_it() -> None:
+    upstream = {each.name: EGOAVU.upstream(each) for each in EGOAVU.stages}
+    assert upstream["register"] == set()
+    assert upstream["frames"] == {"register", "split"}
+    assert upstream["qa_avh_sound"] == upstream["qa_avsn"] == set(STAGES[:6])
+    assert upstream["verify"] == set(STAGES[:-1])
+
+
+@pytest.mark.parametrize(
+    ("stage", "nearest"),
+    [
+        ("split", {"register"}),
+        ("frames", {"split"}),
+        ("caption", {"frames"}),
+        ("mcg", {"caption"}),
+        ("av_narration", {"mcg"}),
+        ("qa_avsn", {"av_narration"}),
+        ("qa_avh_sound", {"av_narration"}),
+        ("verify", {"qa_avsn", "qa_avh_sound", "qa_tr_before_after"}),
+    ],
+)
+def test_the_results_that_enter_a_content_key(stage: str, nearest: set[str]) -> None:
+    assert EGOAVU.nearest({name for source in EGOAVU.sources(EGOAVU.stage(stage)) for name in source.stages}) == nearest
+
+
+def test_how_fields_are_found() -> None:
+    def relations(stage: str) -> dict[str, str]:
+        return {source.field: source.relation for source in EGOAVU.sources(EGOAVU.stage(stage))}
+
+    assert relations("caption") == {"clip": "clip", "segment": "own", "sampled": "clip"}
+    assert relations("qa_avh_sound") == {"clip": "own", "segments": "gather"}
+    assert relations("verify") == {"clip": "clip", "pair": "own", "segments": "gather"}
+
+
+def test_who_brings_units_into_being() -> None:
+    assert EGOAVU.emitters("clip") == ("register",)
+    assert EGOAVU.emitters("segment") == ("split",)
+    assert EGOAVU.emitters("qa") == ("qa_avsn", "qa_avh_sound", "qa_tr_before_after")
+
+
+@pytest.mark.parametrize("name", ["register", "split", "frames", "caption", "mcg", "av_narration"])
+def test_a_missing_stage_is_refused(name: str) -> None:
+    with pytest.raises(ConfigError, match="put a stage that makes one before it"):
+        without(name)
+
+
+@pytest.mark.parametrize(("one", "other"), [("register", "split"), ("mcg", "caption"), ("av_narration", "qa_avh_sound"), ("frames", "mcg")])
+def test_a_wrong_order_is_refused(one: str, other: str) -> None:
+    swapped = {one: EGOAVU.stage(other), other: EGOAVU.stage(one)}
+    with pytest.raises(ConfigError) as raised:
+        replace(EGOAVU, stages=tuple(swapped.get(each.name, each) for each in EGOAVU.stages))
+    assert raised.value.reason == "no_maker"
+
+
+def test_an_unbound_role_is_refused() -> None:
+    roles = {role: binding for role, binding in EGOAVU.roles.items() if role != "vision"}
+    with pytest.raises(ConfigError) as raised:
+        replace(EGOAVU, roles=roles)
+    assert raised.value.reason == "recipe_role_unbound"
+    assert "'vision'" in str(raised.value)
+
+
+def test_another_prompt_changes_the_key_of_its_stage_alone() -> None:
+    models = dict.fromkeys(EGOAVU.roles, "measured@1")
+    prompt = EGOAVU.stage("qa_avsn").prompt("qa_avsn")
+    changed = EGOAVU.with_prompt("qa_avsn", type(prompt)("qa_avsn", prompt.text + "\nBe brief."))
+    differing = [
+        each.name
+        for each, other in zip(EGOAVU.stages, changed.stages, strict=True)
+        if EGOAVU.config(each, models, "pyav-0") != changed.config(other, models, "pyav-0")
+    ]
+    assert differing == ["qa_avsn"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("split.segment_ms", "5000"), ("frames.frames_per_second", "1"), ("frames.max_side", "224")]
+)
+def test_parameters_can_be_set(setting: str, value: str) -> None:
+    stage, name = setting.split(".")
+    recipe = EGOAVU.with_settings({setting: value})
+    assert getattr(recipe.params_of(recipe.stage(stage)), name) == float(value)
+
+
+def test_an_unknown_recipe_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(CallerError, match="egoavu") as raised:
+        index.load("egoavux")
+    assert raised.value.reason == "recipe_unknown"
+
+
+def test_a_broken_recipe_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "_RECIPES", {**index._RECIPES, "broken": ("egoetl.recipes.no_such_module", "BROKEN")})
+    assert "broken" in index.names()
+    assert index.load("egoavu") is EGOAVU
+    with pytest.raises(ModuleNotFoundError):
+        index.load("broken")

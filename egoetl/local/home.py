@@ -59,10 +59,10 @@ class Home:
         partial.replace(file)
 
     def secret(self, name: str) -> str:
-        """The secret of that name, generated once. Its characters need no quoting in addresses."""
+        """The secret of that name: 32 random bytes in URL-safe base64 without padding, generated once."""
         value = self.recall(name)
         if value is None:
-            value = secrets.token_urlsafe(24)
+            value = secrets.token_urlsafe(32)
             self.remember(name, value)
         return value
 
@@ -80,6 +80,15 @@ class Home:
         with (self.root / f".{name}.lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+    def is_locked(self, name: str) -> bool:
+        """Whether a process is inside `locked(name)` now."""
+        with (self.root / f".{name}.lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            return False
 
 
 def _bindable(port: int) -> int | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from egoetl.core.errors import ConfigError, TryAgainError
 from egoetl.local.home import Home
 from egoetl.local.postgres_folder import MAJOR, PostgresFolder, folder_of, prepare
-from egoetl.local.processes import MARK, arguments_of
+from egoetl.local.processes import arguments_of, processes, wait_until
 
 USER = "egoetl"
 DATABASES = ("airflow", "egoetl")
@@ -66,6 +66,7 @@ class Postgres:
 
     def stop(self) -> None:
         """Stop the server and wait until it is gone; one that does not run is fine. Sessions are ended, data is kept."""
+        wait_until(lambda: not self._launching(), START_SECONDS)
         if self.pid() is None:
             return
         for mode in ("fast", "immediate"):
@@ -106,6 +107,11 @@ class Postgres:
         where = ["--host=127.0.0.1", f"--port={self.port}", f"--username={USER}", f"--dbname={database}"]
         return [self.folder.program("psql"), *where, *arguments]
 
+    def _launching(self) -> bool:
+        """Whether a pg_ctl is at work, perhaps of a command that was killed: its server is not to be missed."""
+        data = str(self.folder.data)
+        return any("pg_ctl" in command[0] and data in command for each in processes() if (command := arguments_of(each.pid)))
+
     def _forget_removed_home(self) -> None:
         """As root the data lies outside the home: if the home was deleted and made anew, its old database goes too."""
         folder = self.folder
@@ -118,10 +124,12 @@ class Postgres:
         if data.exists():
             _check_data(data)
             return
-        partial = data.with_name("data.partial")
-        shutil.rmtree(partial, ignore_errors=True)
+        for left in data.parent.glob("*.partial-*"):
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        # The name is this process's own: an initdb that outlived a killed command cannot touch it.
+        partial = data.with_name(f"data.partial-{os.getpid()}")
         partial.mkdir(mode=0o700)
-        password = self.folder.path / "password.partial"
+        password = data.with_name(f"password.partial-{os.getpid()}")
         password.touch(mode=0o600)
         password.write_text(self.home.secret("postgres.password"))
         for path in (partial, password):
@@ -164,7 +172,7 @@ class Postgres:
             done = subprocess.run(
                 [self.folder.program(program), *arguments],
                 cwd=self.folder.path,
-                env={"PATH": os.defpath, "HOME": str(self.folder.path), "LC_ALL": "C.UTF-8", MARK: str(self.home.root)},
+                env={"PATH": os.defpath, "HOME": str(self.folder.path), "LC_ALL": "C.UTF-8"},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,

@@ -21,11 +21,11 @@ MARK = "EGOETL_LOCAL_HOME"
 
 @dataclass(frozen=True)
 class Service:
-    """A program that keeps running. `environment` is added to the caller's own."""
+    """A program that keeps running, with its whole environment."""
 
     name: str
     command: Sequence[str]
-    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    environment: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Services:
     """The services of one home."""
 
     home: Home
+    _children: list[subprocess.Popen[bytes]] = field(default_factory=list[subprocess.Popen[bytes]], repr=False)
 
     def pid(self, name: str) -> int | None:
         """The process id of a running service; a pid that now belongs to another process counts for nothing."""
@@ -67,12 +68,13 @@ class Services:
             started = subprocess.Popen(
                 service.command,
                 cwd=self.home.root,
-                env={**os.environ, **service.environment, **self.marks()},
+                env={**service.environment, **self.marks()},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self._children.append(started)
         found = process(started.pid)
         self.home.remember(f"services/{service.name}", f"{started.pid} {found.started if found else 0}")
         return started.pid
@@ -81,25 +83,44 @@ class Services:
         """Environment by which a process is found again. setproctitle would overwrite it without SPT_NOENV."""
         return {MARK: str(self.home.root), "SPT_NOENV": "1"}
 
-    def stop_all(self, *, seconds: float = 20) -> None:
-        """End every process of the home: ask, wait up to `seconds`, then kill. Raises TryAgainError if one stays."""
-        for sent, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, 5.0)):
-            for pid in self.alive():
-                _send(pid, sent)
-            if wait_until(lambda: not self.alive(), patience):
-                return
+    def stop_all(self) -> None:
+        """End every process of the home. Raises TryAgainError if one cannot be ended.
+
+        First the services alone are asked, as they end their own children best; then everything that is left, such
+        as work that a service waits for; then nobody is asked.
+        """
+        rounds = ((self.leaders, signal.SIGTERM, 5.0), (self.alive, signal.SIGTERM, 10.0), (self.alive, signal.SIGKILL, 5.0))
+        for among, sent, patience in rounds:
+            asked = among()
+            for pid in asked:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, sent)
+            if wait_until(lambda: not self.alive(), patience if asked else 0):
+                return self._reap()
         raise TryAgainError(f"Processes {self.alive()} do not end; look at them with ps.", reason="processes_do_not_end")
+
+    def leaders(self) -> list[int]:
+        """Process ids of the running services themselves."""
+        return [pid for name in self._known() if (pid := self.pid(name))]
+
+    def launched(self, name: str) -> float:
+        """When a service was started, in seconds since the epoch."""
+        return (self.home.root / "services" / name).stat().st_mtime
 
     def alive(self) -> list[int]:
         """Process ids of the home's services and their descendants, this process and its ancestors left out."""
         own = set(_ancestors())
-        sessions = {pid for name in self._known() if (pid := self.pid(name))}
+        sessions = set(self.leaders())
         mark = os.fsencode(f"{MARK}={self.home.root}")
         return [
             each.pid
             for each in processes()
             if each.pid not in own and not each.gone and (each.session in sessions or mark in _environment_of(each.pid))
         ]
+
+    def _reap(self) -> None:
+        for child in self._children:
+            child.poll()
 
     def _known(self) -> list[str]:
         folder = self.home.root / "services"
@@ -154,8 +175,3 @@ def _ancestors() -> Iterable[int]:
             pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
         except (FileNotFoundError, ProcessLookupError):
             return
-
-
-def _send(pid: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, number)

@@ -38,7 +38,7 @@ class QATask(Generic[ItemT, ReplyT]):
 
     Attributes:
         name: the task's name in the dataset; its stage is `qa_<name>`.
-        version: raised whenever `prepare` or `drafts` come to other results.
+        version: raised whenever `prepare`, `drafts` or the measured answer come to other results.
         item: `NarratedSegment` for pairs about a segment, `NarratedClip` for pairs about a clip.
         prompt: the model's instructions, filled with `item` and what `prepare` returns.
         schema: the reply.

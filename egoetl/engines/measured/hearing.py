@@ -18,6 +18,7 @@ SYLLABLE_S = 0.2
 PLATEAU_S = 0.7
 BACKGROUND_S = 3.0
 SHORTEST_S = 0.03
+TAIL_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ def _spans(level: Samples) -> list[tuple[int, int]]:
                 spans.append((a, b))
             elif same[1] < b:
                 spans[spans.index(same)] = (a, b)
-    return sorted(each for each in spans if each[1] - each[0] >= _hops(SHORTEST_S))
+    # What little is left of a sound that began before the segment tells nothing of its class.
+    return sorted((a, b) for a, b in spans if b - a >= _hops(SHORTEST_S if a else TAIL_S))
 
 
 def _hops(seconds: float) -> int:

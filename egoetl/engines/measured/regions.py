@@ -14,6 +14,8 @@ Pixels = NDArray[Any]
 VIVID = (110, 70)
 # Least and greatest share of the picture that a thing covers: below is noise, above is background.
 LEAST, GREATEST = 0.0012, 0.3
+# Widest gap between parts of one thing, in picture widths.
+GAP = 0.055
 # Upper hue border of each name, in OpenCV's half degrees; hues above the last are red again.
 BORDERS = ((8, "red"), (22, "orange"), (36, "yellow"), (82, "green"), (102, "cyan"), (128, "blue"), (152, "purple"), (173, "pink"))
 HUES = 180
@@ -68,8 +70,10 @@ def find_regions(hsv: Pixels, hues: list[int]) -> dict[int, list[Region]]:
 
 
 def _regions(mask: Pixels) -> list[Region]:
-    # Writing on a thing and coding noise leave gaps; closing joins what belongs together.
-    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    # Opening removes coding noise. Writing on a thing and an arm before it leave gaps: closing joins what belongs together.
+    gap = round(GAP * mask.shape[1])
+    solid = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    closed = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
     outlines, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     return [region for each in outlines if (region := _region(each, *mask.shape))]
 

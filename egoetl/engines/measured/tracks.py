@@ -13,7 +13,7 @@ from egoetl.engines.measured.regions import Region, colour_name
 # A disc fills pi/4 of the rectangle around it, a box all of it.
 BOX_FILL = 0.885
 # Pictures that a thing may be hidden for and still be the same thing; farthest it may have gone, in picture widths.
-PATIENCE, FARTHEST = 2, 0.4
+PATIENCE, FARTHEST = 4, 0.4
 # Least speed (picture widths a second) and least way (widths) of a movement.
 SLOWEST, SHORTEST = 0.04, 0.06
 
@@ -82,12 +82,15 @@ class Tracker:
         first, last = track.seen[0][0], track.seen[-1][0]
         whole = [i for i, region in track.seen if not region.clipped] or [first, last]
         begin, end = self._before(first), self._before(min(last + 1, len(self._times) - 1))
-        found = self._moves(track)
+        moves = self._moves(track)
+        found = list(moves)
         # What comes into view or goes because the camera turns does nothing itself.
-        if first > 0 and any(each.start_s <= begin for each in found):
-            found.append(Event(begin, self._before(max(whole[0], first + 1)), track.name, "enters the view"))
-        if last < len(self._times) - 1 and any(each.end_s >= end for each in found):
-            found.append(Event(self._before(min(whole[-1] + 1, last)), end, track.name, "leaves the view"))
+        if first > 0 and moves and moves[0].start_s == begin:
+            seen_whole = self._before(max(whole[0], first + 1))
+            found.append(Event(begin, min(seen_whole, moves[0].end_s), track.name, "enters the view"))
+        if last < len(self._times) - 1 and moves and moves[-1].end_s == end:
+            cut_off = self._before(min(whole[-1] + 1, last))
+            found.append(Event(max(cut_off, moves[-1].start_s), end, track.name, "leaves the view"))
         return found
 
     def _before(self, i: int) -> float:

@@ -24,11 +24,12 @@ def answer(request: Request) -> dict[str, Any]:
 
 
 def _plausible(item: NarratedClip, heard: tuple[str, ...]) -> Iterator[str]:
-    """Classes of sound, and then sounds that were heard with sources that were seen, both in the clip's own order."""
+    """Classes of sound, then sounds that were heard with things that were seen; those whose cause was always seen come first."""
     yield from shuffled(CLASSES, item.clip.clip_id)
-    seen = {name: None for each in item.segments for name in (*each.graph.non_interacted_objects, *each.captions.objects)}
-    for source in (*shuffled(tuple(seen), item.clip.clip_id), *UNSEEN):
-        for sound in heard:
+    unexplained = {each.sound for segment in item.segments for each in segment.graph.sounds if each.source is None}
+    seen = {name: None for segment in item.segments for name in segment.captions.objects}
+    for sound in sorted(heard, key=lambda each: each in unexplained):
+        for source in (*shuffled(tuple(seen), item.clip.clip_id), *UNSEEN):
             yield f"{sound} of the {source}"
 
 

@@ -1,0 +1,102 @@
+"""What stages may rely on: the runner's StageIO and the fake of stage tests keep to the same contract."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from egoetl.core.errors import DataError, InternalError
+from egoetl.core.items import NarratedSegment
+from egoetl.core.ports import Reply, Request, StageIO
+from egoetl.core.replies import ContextGraphReply
+from egoetl.media.pyav_media import PyAvMedia
+from egoetl.recipes.index import load
+from egoetl.runner.sources import SourceFolder
+from egoetl.runner.stage_io import UnitIO
+from egoetl.storage.local import LocalStore
+from egoetl.testing.samples import a_kitchen_clip
+from egoetl.testing.stage_io import FakeStageIO
+
+EGOAVU = load("egoavu")
+MCG = EGOAVU.stage("mcg")
+ITEM: NarratedSegment = a_kitchen_clip().segments[0]
+EMPTY: dict[str, Any] = {"interacted_objects": [], "non_interacted_objects": ["mug"], "sounds": []}
+
+Build = Callable[[Mapping[str, Any]], tuple[StageIO, list[Request]]]
+
+
+class OneAnswer:
+    """An engine that gives one reply and keeps the requests."""
+
+    model = "one-answer@1"
+
+    def __init__(self, reply: Mapping[str, Any]) -> None:
+        self.reply = json.dumps(reply)
+        self.requests: list[Request] = []
+
+    async def ask(self, request: Request) -> Reply:
+        self.requests.append(request)
+        return Reply(status="ok", text=self.reply, seconds=0.0)
+
+
+@pytest.fixture(params=["runner", "fake"])
+def build(request: pytest.FixtureRequest, tmp_path: Path) -> Build:
+    """Make a StageIO of stage mcg whose model answers as told, and the list of what it was asked."""
+    adapters = PyAvMedia(), LocalStore(tmp_path / "store")
+
+    def runner(reply: Mapping[str, Any]) -> tuple[StageIO, list[Request]]:
+        engine = OneAnswer(reply)
+        io = UnitIO("a" * 64, MCG, EGOAVU, *adapters, engines={"text": engine}, sources=SourceFolder(tmp_path, {}))
+        return io, engine.requests
+
+    def fake(reply: Mapping[str, Any]) -> tuple[StageIO, list[Request]]:
+        io = FakeStageIO(MCG, {"mcg": lambda _: reply}, "a" * 64, adapters=adapters, folder=tmp_path)
+        return io, io.requests
+
+    return runner if request.param == "runner" else fake
+
+
+async def test_a_model_is_asked_the_rendered_prompt_with_the_record_and_the_schema(build: Build) -> None:
+    io, requests = build(EMPTY)
+    reply = await io.ask("text", "mcg", "mcg", ContextGraphReply, ITEM)
+    assert reply == ContextGraphReply(non_interacted_objects=("mug",))
+    (request,) = requests
+    prompt = MCG.prompt("mcg")
+    assert [(each.role, each.content) for each in request.messages] == [("system", prompt.system), ("user", prompt.render(item=ITEM))]
+    assert (request.task, request.item, request.schema, request.media) == ("mcg", ITEM, ContextGraphReply, None)
+
+
+async def test_a_reply_off_its_schema_is_a_typed_error(build: Build) -> None:
+    io, _ = build({"interacted_objects": "none"})
+    with pytest.raises(DataError) as raised:
+        await io.ask("text", "mcg", "mcg", ContextGraphReply, ITEM)
+    assert raised.value.reason == "reply_off_schema"
+
+
+async def test_a_prompt_must_be_declared(build: Build) -> None:
+    io, requests = build(EMPTY)
+    with pytest.raises(InternalError) as raised:
+        await io.ask("text", "mcg", "another", ContextGraphReply, ITEM)
+    assert raised.value.reason == "prompt_undeclared"
+    assert requests == []
+
+
+def test_every_workspace_is_an_empty_folder_of_its_own(build: Build) -> None:
+    io, _ = build(EMPTY)
+    one, other = io.workspace(), io.workspace()
+    assert one != other
+    assert list(one.iterdir()) == list(other.iterdir()) == []
+
+
+def test_a_source_that_is_not_there_is_a_typed_error(build: Build) -> None:
+    io, _ = build(EMPTY)
+    with pytest.raises(DataError) as raised:
+        io.source("nowhere.mp4")
+    assert raised.value.reason == "video_missing"
+
+
+def test_the_key_of_the_result_is_known(build: Build) -> None:
+    io, _ = build(EMPTY)
+    assert io.key == "a" * 64

@@ -20,6 +20,7 @@ from egoetl.core.records import (
     Segment,
     SoundStream,
     Video,
+    VisibleEvent,
 )
 
 SHA = "ab" * 32
@@ -68,13 +69,14 @@ def a_narrated_segment(
     objects: Iterable[str] = (),
     narration: str = "Nothing was done.",
 ) -> NarratedSegment:
-    """A segment with all earlier results. Captions list the graph's sounds; `objects` are those that nothing acts on."""
+    """A segment with all earlier results. Captions list the graph's events and sounds; `objects` are those that nothing acts on."""
     graph = ContextGraph(interacted_objects=tuple(events), non_interacted_objects=tuple(objects), sounds=tuple(sounds))
     captions = Captions(
         video_description="A table is seen.",
         sound_description="Something is heard." if graph.sounds else "It is silent.",
         object_description="Things lie on a table.",
         objects=(*{each.object: None for each in graph.interacted_objects}, *graph.non_interacted_objects),
+        events=tuple(VisibleEvent(**each.model_dump()) for each in graph.interacted_objects),
         sounds=tuple(HeardSound(start_ms=each.start_ms, end_ms=each.end_ms, sound=each.sound) for each in graph.sounds),
     )
     return NarratedSegment(

@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -20,17 +21,31 @@ atexit.register(shutil.rmtree, HOME, ignore_errors=True)
     f"""
 [core]
 load_examples = False
+simple_auth_manager_all_admins = True
 dags_folder = {TESTS / "small"}
 plugins_folder = {REPOSITORY / "plugins"}
+[api_auth]
+jwt_secret = {secrets.token_hex(32)}
 """
 )
 os.environ["AIRFLOW_HOME"] = str(HOME)
 
-FakeEgoetl = Callable[[str], Path]
+# What Airflow 3.3.2 itself does that its libraries have deprecated.
+AIRFLOWS_OWN_WARNINGS = (
+    "ignore:GitWildMatchPattern:DeprecationWarning",
+    "ignore:Using .httpx. with .starlette.testclient. is deprecated",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(TESTS):
+            for warning in AIRFLOWS_OWN_WARNINGS:
+                item.add_marker(pytest.mark.filterwarnings(warning))
 
 
 @pytest.fixture
-def fake_egoetl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeEgoetl:
+def fake_egoetl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
     """Put a Python program in the place of the `egoetl` command that operators run."""
 
     def install(program: str) -> Path:

@@ -81,14 +81,17 @@ def test_progress_that_returns_the_carriage_comes_line_by_line_and_bytes_that_ar
 
 
 @pytest.mark.parametrize("ignore", ["pass", DEAF])
-def test_letting_go_ends_the_whole_tree_even_if_it_ignores_sigterm(ignore: str, assert_gone: AssertGone) -> None:
+def test_letting_go_ends_the_whole_tree_even_if_it_ignores_sigterm(
+    ignore: str, monkeypatch: pytest.MonkeyPatch, assert_gone: AssertGone
+) -> None:
+    monkeypatch.setattr("egoetl_airflow.command_process.GRACE_SECONDS", 0.5)
     lines = Lines()
     running = start(TREE.format(ignore=ignore), lines)
     tree = [int(each) for each in lines.first().split()]
     before = time.monotonic()
     running.let_go()
     assert running.wait().code != 0
-    assert time.monotonic() - before < 6
+    assert time.monotonic() - before < 3
     assert_gone(tree, 2)
 
 
@@ -104,8 +107,10 @@ def test_the_tree_dies_with_a_caller_that_is_killed(ignore: str, tmp_path: Path,
     script = tmp_path / "caller.py"
     script.write_text(
         "import os, sys\n"
-        "from egoetl_airflow.command_process import CommandProcess\n"
-        f"CommandProcess([sys.executable, '-c', {TREE.format(ignore=ignore)!r}], os.environ, lambda line: print(line, flush=True)).wait()\n"
+        "from egoetl_airflow import command_process\n"
+        "command_process.GRACE_SECONDS = 0.5\n"
+        f"command = [sys.executable, '-c', {TREE.format(ignore=ignore)!r}]\n"
+        "command_process.CommandProcess(command, os.environ, lambda line: print(line, flush=True)).wait()\n"
     )
     plugins = Path(__file__).parents[2] / "plugins"
     with subprocess.Popen(

@@ -132,5 +132,6 @@ def origin_s(container: InputContainer) -> Fraction:
 
     It is the first of any stream, as players and ffmpeg have it; sound's priming, before 0, does not count.
     """
-    start = cast("int | None", container.start_time)
-    return Fraction(max(start or 0, 0), av.time_base)
+    streams: list[Stream] = [*container.streams.video, *container.streams.audio]
+    starts = [each.start_time * unit_of(each) for each in streams if each.start_time is not None]
+    return max(min(starts, default=Fraction(0)), Fraction(0))

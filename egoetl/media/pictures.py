@@ -12,6 +12,8 @@ from egoetl.core.errors import DataError
 from egoetl.media.libav import MILLISECONDS, origin_s, reading, unit_of
 
 PRE_ROLL_S = (0, 2, 10, 60)
+BEFORE_ANY_S = 5
+"""Containers without an index may seek past the first key frame unless the target lies well before it."""
 
 
 class PictureClock:
@@ -36,9 +38,10 @@ def pictures_from(container: InputContainer, stream: VideoStream, start: int, fi
     A key frame that the index puts before `start` may be shown after it (B-frames, open groups of pictures),
     so the search goes back until it is not. All times are in the stream's unit.
     """
-    begin = min(stream.start_time or 0, start)
+    second = int(1 / unit_of(stream))
+    begin = min(stream.start_time or 0, start) - BEFORE_ANY_S * second
     for back_s in PRE_ROLL_S:
-        frames = _decode(container, stream, max(begin, start - int(back_s / unit_of(stream))), file)
+        frames = _decode(container, stream, max(begin, start - back_s * second), file)
         first = next(frames, None)
         if first is not None and first[0] <= start:
             yield first
@@ -50,10 +53,14 @@ def pictures_from(container: InputContainer, stream: VideoStream, start: int, fi
 def _decode(container: InputContainer, stream: VideoStream, offset: int, file: Path) -> Iterator[tuple[int, av.VideoFrame]]:
     with reading(file, "picture_corrupt", "decoded"):
         container.seek(offset, stream=stream)
+        last: int | None = None
         for frame in container.decode(stream):
-            if frame.pts is None:
-                raise DataError(f"{file} has a picture without a presentation time; remux it.", reason="picture_untimed")
-            yield frame.pts, frame
+            if frame.pts is None or (last is not None and frame.pts < last):
+                raise DataError(
+                    f"The pictures of {file} have missing or disordered presentation times; remux it.", reason="picture_untimed"
+                )
+            last = frame.pts
+            yield last, frame
 
 
 def on_screen(pictures: Iterator[tuple[int, av.VideoFrame]], times: Sequence[int], file: Path) -> Iterator[tuple[int, av.VideoFrame]]:

@@ -3,6 +3,7 @@
 from fractions import Fraction
 from pathlib import Path
 
+import av
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.video.stream import VideoStream
@@ -12,6 +13,8 @@ from egoetl.core.records import PictureStream, SoundStream, Video
 from egoetl.media.libav import MILLISECONDS, open_input, origin_s, picture_stream, reading, sound_stream, unit_of
 
 FIRST_PACKETS = 64
+TAIL_S = 5
+"""Containers without an index seek to any packet, so the search for the last one begins this much earlier."""
 
 
 def probe(file: Path, sha256: str) -> Video:
@@ -25,12 +28,11 @@ def probe(file: Path, sha256: str) -> Video:
     with open_input(file) as container:
         stream = picture_stream(container, file)
         _check_decodable(container, stream, file)
-        duration_ms = _duration_ms(container, stream, file)
         return Video(
             sha256=sha256,
             size_bytes=file.stat().st_size,
-            duration_ms=duration_ms,
-            picture=_picture(stream, duration_ms),
+            duration_ms=_duration_ms(container, stream, file),
+            picture=_picture(stream),
             sound=_sound(container, file),
         )
 
@@ -54,11 +56,13 @@ def _duration_ms(container: InputContainer, stream: VideoStream, file: Path) -> 
     claim, packets are read to the end; if none is there, from the start.
     """
     unit = unit_of(stream)
-    claimed = stream.duration if stream.duration is not None else int(Fraction(container.duration or 0, 10**6) / unit)
+    begin = stream.start_time or 0
+    claimed = stream.duration if stream.duration is not None else int(Fraction(container.duration or 0, av.time_base) / unit)
+    tail = begin + claimed - int(TAIL_S / unit)
     with reading(file, "duration_unknown", "read to its end"):
-        end = _last_end(container, stream, (stream.start_time or 0) + claimed) or _last_end(container, stream, stream.start_time or 0)
+        end = _last_end(container, stream, tail) or _last_end(container, stream, begin - int(TAIL_S / unit))
     milliseconds = int((end * unit - origin_s(container)) * MILLISECONDS)
-    if milliseconds <= 0:
+    if milliseconds <= 0 or not stream.average_rate:
         raise DataError(f"The pictures of {file} carry no usable times, so its duration is unknown; remux it.", reason="duration_unknown")
     return milliseconds
 
@@ -66,19 +70,18 @@ def _duration_ms(container: InputContainer, stream: VideoStream, file: Path) -> 
 def _last_end(container: InputContainer, stream: VideoStream, start: int) -> int:
     """The latest end among packets from the key frame before `start`, in stream units; 0 if there are none."""
     container.seek(start, stream=stream)
-    rate = stream.average_rate or stream.guessed_rate
-    usual = int(1 / (rate * unit_of(stream))) if rate else 0
+    usual = int(1 / (stream.average_rate * unit_of(stream))) if stream.average_rate else 0
     return max((packet.pts + (packet.duration or usual) for packet in container.demux(stream) if packet.pts is not None), default=0)
 
 
-def _picture(stream: VideoStream, duration_ms: int) -> PictureStream:
-    rate = stream.average_rate or stream.guessed_rate or Fraction(MILLISECONDS, duration_ms)
+def _picture(stream: VideoStream) -> PictureStream:
+    assert stream.average_rate is not None
     return PictureStream(
         codec=stream.codec_context.name,
         width=stream.width,
         height=stream.height,
-        rate_num=rate.numerator,
-        rate_den=rate.denominator,
+        rate_num=stream.average_rate.numerator,
+        rate_den=stream.average_rate.denominator,
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.stream import Discard
 from numpy.typing import NDArray
 
 from egoetl.media.libav import (
@@ -23,13 +24,14 @@ from egoetl.media.libav import (
     unit_of,
 )
 
-PRE_ROLL_S = Fraction(1)
-"""Covers the decoder's priming and overlap and the resampler's filter, so that what follows is as in a decode from the start."""
-POST_ROLL_S = Fraction(1, 10)
-"""The resampler's filter looks ahead."""
-JITTER_S = Fraction(1, 100)
+MARGIN_S = 0.1
+"""The resampler's filter looks this far back and ahead, and much less."""
+JITTER_S = 0.01
 """Timestamps this far from where the samples before them end are rounding, not a gap."""
 FLAC_CHUNK = 4096
+
+Placed = tuple[int, av.AudioFrame]
+"""Which sample of the source's time, at the frame's rate, a frame begins with."""
 
 
 def extract_sound(file: Path, start_ms: int, end_ms: int, out: Path, rate_hz: int) -> int:
@@ -56,40 +58,49 @@ def _window(container: InputContainer, stream: AudioStream, start_ms: int, end_m
     """The window at the wanted rate, silent where the stream has nothing."""
     first = round(Fraction(start_ms * rate_hz, MILLISECONDS))
     window = np.zeros(window_samples(start_ms, end_ms, rate_hz), np.int16)
-    decoded = _decode(container, stream, Fraction(start_ms, MILLISECONDS), Fraction(end_ms, MILLISECONDS), file)
-    for position, block in _resample(decoded, rate_hz):
-        begin = position - first
-        kept = block[max(-begin, 0) : max(len(window) - begin, 0)]
-        window[max(begin, 0) : max(begin, 0) + len(kept)] = kept
+    with reading(file, "sound_corrupt", "decoded"):
+        around = _around(_decode(container, stream), start_ms / MILLISECONDS, end_ms / MILLISECONDS)
+        for position, block in _resample(around, rate_hz):
+            begin = position - first
+            kept = block[max(-begin, 0) : max(len(window) - begin, 0)]
+            window[max(begin, 0) : max(begin, 0) + len(kept)] = kept
     return window
 
 
-def _decode(
-    container: InputContainer, stream: AudioStream, start_s: Fraction, end_s: Fraction, file: Path
-) -> Iterator[tuple[Fraction, av.AudioFrame]]:
-    """(seconds of the source, frame) around the window."""
-    unit, origin = unit_of(stream), origin_s(container)
-    # A unit coarser than a sample (Matroska's milliseconds) cannot say which sample a frame begins with, but
-    # counting from the start of the stream can: sound decodes some hundred times faster than it plays.
-    seek_s = start_s + origin - PRE_ROLL_S
-    with reading(file, "sound_corrupt", "decoded"):
-        if seek_s > 0 and unit * stream.rate <= 1:
-            container.seek(int(seek_s / unit), stream=stream)
-        for frame in container.decode(stream):
-            begin_s = (frame.pts or 0) * unit - origin
-            if begin_s > end_s + POST_ROLL_S:
-                return
-            yield begin_s, frame
+def _decode(container: InputContainer, stream: AudioStream) -> Iterator[Placed]:
+    """All frames from the start of the stream.
+
+    It does not seek, for two reasons. AAC's noise substitution draws on everything decoded before, so samples after
+    a seek differ; and a container's unit of time may be coarser than a sample (Matroska's milliseconds), so that
+    only counting says where a frame lies. Sound decodes two thousand times faster than it plays.
+    """
+    unit, origin = float(unit_of(stream)), float(origin_s(container))
+    for other in container.streams:
+        other.discard = Discard.none if other is stream else Discard.all
+    end = None
+    for frame in container.decode(stream):
+        stamp = round(((frame.pts or 0) * unit - origin) * frame.sample_rate)
+        position = stamp if end is None or abs(stamp - end) > JITTER_S * frame.sample_rate else end
+        end = position + frame.samples
+        yield position, frame
 
 
-def _resample(decoded: Iterator[tuple[Fraction, av.AudioFrame]], rate_hz: int) -> Iterator[tuple[int, NDArray[np.int16]]]:
+def _around(frames: Iterator[Placed], start_s: float, end_s: float) -> Iterator[Placed]:
+    for position, frame in frames:
+        if position > (end_s + MARGIN_S) * frame.sample_rate:
+            return
+        if position + frame.samples > (start_s - MARGIN_S) * frame.sample_rate:
+            yield position, frame
+
+
+def _resample(frames: Iterator[Placed], rate_hz: int) -> Iterator[tuple[int, NDArray[np.int16]]]:
     """(position, samples) at `rate_hz` mono, each run of unbroken sound through a resampler of its own."""
     run: _Run | None = None
-    for begin_s, frame in decoded:
-        if run is None or not run.goes_on_with(frame, begin_s):
+    for position, frame in frames:
+        if run is None or not run.goes_on_with(position, frame):
             if run is not None:
                 yield from run.push(None)
-            run = _Run(frame, begin_s, rate_hz)
+            run = _Run(position, frame, rate_hz)
         yield from run.push(frame)
     if run is not None:
         yield from run.push(None)
@@ -102,19 +113,17 @@ class _Run:
     makes the input begin where both rates have a sample.
     """
 
-    def __init__(self, first: av.AudioFrame, begin_s: Fraction, rate_hz: int) -> None:
+    def __init__(self, position: int, first: av.AudioFrame, rate_hz: int) -> None:
         step = Fraction(first.sample_rate, rate_hz)
-        position = round(begin_s * first.sample_rate)
         self._lead = position % step.numerator
         self._next = (position - self._lead) * step.denominator // step.numerator
-        self._rate, self._layout = first.sample_rate, first.layout.name
+        self._format = (first.sample_rate, first.layout.name)
         self._resampler = AudioResampler(format="s16", layout="mono", rate=rate_hz)
         self._end = position
 
-    def goes_on_with(self, frame: av.AudioFrame, begin_s: Fraction) -> bool:
+    def goes_on_with(self, position: int, frame: av.AudioFrame) -> bool:
         """Whether a frame follows without a gap, an overlap or a change of format."""
-        same = frame.sample_rate == self._rate and frame.layout.name == self._layout
-        return same and abs(begin_s * self._rate - self._end) <= JITTER_S * self._rate
+        return position == self._end and (frame.sample_rate, frame.layout.name) == self._format
 
     def push(self, frame: av.AudioFrame | None) -> Iterator[tuple[int, NDArray[np.int16]]]:
         """(position, samples) that are ready; all that are left for None."""

@@ -1,0 +1,139 @@
+"""What a file holds, and each way in which it can be bad."""
+
+import struct
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import pytest
+
+from egoetl.core.errors import DataError
+from egoetl.testing.videos import NTSC, SIZE, tones
+
+SHA = "a" * 64
+
+
+def test_a_file_with_sound(media, make):
+    file = make("a.mp4", frames=90, rate=NTSC, sound=tones(2.5, 48_000, 2))
+    video = media.probe(file, sha256=SHA)
+    assert (video.sha256, video.size_bytes, video.duration_ms) == (SHA, file.stat().st_size, 3003)
+    assert (video.picture.codec, video.picture.width, video.picture.height) == ("h264", *SIZE)
+    assert (video.picture.rate_num, video.picture.rate_den) == (30_000, 1001)
+    assert video.sound is not None
+    assert (video.sound.codec, video.sound.rate_hz, video.sound.channels) == ("aac", 48_000, 2)
+
+
+def test_a_silent_file(media, make):
+    assert media.probe(make("a.mp4"), sha256=SHA).sound is None
+
+
+def test_matroska_has_no_duration_of_streams(media, make):
+    assert media.probe(make("a.mkv", sound=tones(3.2, 16_000, 1)), sha256=SHA).duration_ms == 3000
+
+
+def test_a_single_picture(media, make):
+    video = media.probe(make("a.mp4", frames=1), sha256=SHA)
+    assert video.duration_ms == 33
+
+
+def test_a_short_duration_in_the_header_is_not_believed(media, make, tmp_path: Path):
+    data = bytearray(make("a.mp4", frames=90).read_bytes())
+    for box in (b"mdhd", b"mvhd"):
+        at = data.index(box) + 16
+        data[at + 4 : at + 8] = data[at : at + 4]  # the time scale: one second
+    lying = tmp_path / "lying.mp4"
+    lying.write_bytes(data)
+    with av.open(str(lying)) as container:
+        assert container.streams.video[0].duration * container.streams.video[0].time_base == 1
+    assert media.probe(lying, sha256=SHA).duration_ms == 3000
+
+
+@pytest.mark.parametrize("claimed_s", [1, 3600])
+def test_a_duration_of_matroska_is_not_believed(media, make, tmp_path: Path, claimed_s: int):
+    data = bytearray(make("a.mkv", frames=90).read_bytes())
+    struct.pack_into(">d", data, data.index(b"\x44\x89\x88") + 3, claimed_s * 1000.0)
+    lying = tmp_path / "lying.mkv"
+    lying.write_bytes(data)
+    with av.open(str(lying)) as container:
+        assert container.duration == claimed_s * 1_000_000
+    assert media.probe(lying, sha256=SHA).duration_ms == 3000
+
+
+def test_time_counts_from_the_first_picture_of_a_transport_stream(media, make):
+    assert media.probe(make("a.ts", frames=90), sha256=SHA).duration_ms == 3000
+
+
+def test_a_cut_off_file_is_as_long_as_what_is_left(media, make, tmp_path: Path):
+    data = make("a.mkv", frames=240, gop=30, bframes=0).read_bytes()
+    cut = tmp_path / "cut.mkv"
+    cut.write_bytes(data[: len(data) // 2])
+    assert 500 < media.probe(cut, sha256=SHA).duration_ms < 7500
+
+
+def reason_for(media, file: Path) -> str:
+    with pytest.raises(DataError) as caught:
+        media.probe(file, sha256=SHA)
+    assert file.name in str(caught.value)
+    return caught.value.reason
+
+
+def test_no_file(media, tmp_path: Path):
+    assert reason_for(media, tmp_path / "none.mp4") == "file_missing"
+    assert reason_for(media, tmp_path) == "file_missing"
+
+
+def test_an_empty_file(media, tmp_path: Path):
+    (tmp_path / "a.mp4").touch()
+    assert reason_for(media, tmp_path / "a.mp4") == "file_empty"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"a text\n" * 100,
+        b"\x89PNG\r\n\x1a\n" + b"\0" * 200,
+        b"#EXTM3U\n#EXTINF:1,\n/etc/passwd\n",
+        b"ffconcat version 1.0\nfile /etc/passwd\n",
+    ],
+    ids=["text", "image", "playlist", "concatenation"],
+)
+def test_something_else(media, tmp_path: Path, data: bytes):
+    (tmp_path / "a.mp4").write_bytes(data)
+    assert reason_for(media, tmp_path / "a.mp4") == "not_a_video"
+
+
+def test_a_file_that_lost_its_index(media, make, tmp_path: Path):
+    data = make("a.mp4").read_bytes()
+    (tmp_path / "a.mp4").write_bytes(data[: data.index(b"moov") - 4])
+    assert reason_for(media, tmp_path / "a.mp4") == "not_a_video"
+
+
+def test_sound_alone(media, make, tmp_path: Path):
+    media.extract_sound(make("a.mp4", sound=tones(1, 48_000, 1)), 0, 1000, tmp_path / "a.flac")
+    assert reason_for(media, tmp_path / "a.flac") == "no_picture"
+
+
+def test_no_picture_that_decodes(media, make, tmp_path: Path):
+    data = bytearray(make("a.mp4").read_bytes())
+    begin, end = data.index(b"mdat") + 4, data.index(b"moov") - 4
+    data[begin:end] = b"\xff" * (end - begin)
+    (tmp_path / "a.mp4").write_bytes(data)
+    assert reason_for(media, tmp_path / "a.mp4") == "undecodable"
+
+
+def test_times_that_say_nothing(media, tmp_path: Path):
+    with av.open(str(tmp_path / "a.mkv"), "w") as container:
+        stream = container.add_stream("mjpeg", rate=Fraction(30))
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuvj420p"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        frame = av.VideoFrame(64, 48, "yuvj420p")
+        frame.pts = 0
+        packets = stream.encode(frame) + stream.encode(None)
+        for packet in packets:
+            packet.duration = 0
+            container.mux(packet)
+    file = tmp_path / "a.mkv"
+    data = file.read_bytes()
+    default_duration = data.index(b"\x23\xe3\x83")  # Matroska's DefaultDuration: make it an unknown element
+    file.write_bytes(data[:default_duration] + b"\x23\xe3\x84" + data[default_duration + 3 :])
+    assert reason_for(media, file) == "duration_unknown"

@@ -11,7 +11,9 @@ from rich.console import Console
 def try_stage(
     stage: Annotated[str, typer.Argument(help="The stage, such as caption.")],
     segment: Annotated[str, typer.Option("--segment", help="Id of the segment (or clip, or pair) to try it on.")],
-    prompt: Annotated[Path | None, typer.Option(help="A prompt file to use instead of the stage's own of that name.")] = None,
+    prompt: Annotated[
+        Path | None, typer.Option(help="A prompt file to use instead of the stage's own.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Run a stage on one segment and show its prompts, replies and result. Nothing is committed."""
@@ -21,8 +23,7 @@ def try_stage(
     from egoetl.runner.tools import Tools
     from egoetl.runner.trying import try_on
 
-    text = Prompt.load(prompt) if prompt else None
-    trial = asyncio.run(try_on(Tools(load_settings()), stage, segment, text))
+    trial = asyncio.run(try_on(Tools(load_settings()), stage, segment, Prompt.load(prompt) if prompt else None))
     if json:
         print_json(trial.model_dump(mode="json"))
         return

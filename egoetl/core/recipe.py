@@ -10,6 +10,7 @@ import pydantic
 from egoetl.core.content_key import StageConfig, sha256_of
 from egoetl.core.errors import CallerError, ConfigError
 from egoetl.core.items import Item
+from egoetl.core.prompt import Prompt
 from egoetl.core.records import Record, UnitKind, UnitRecord
 from egoetl.core.stage import Params, Stage
 
@@ -136,11 +137,14 @@ class Recipe:
         """A copy in which one engine answers for every role."""
         return replace(self, roles={role: binding.model_copy(update={"engine": engine}) for role, binding in self.roles.items()})
 
-    def with_prompt(self, stage: str, prompt: Any) -> "Recipe":
-        """A copy in which one stage uses another text for one of its prompts."""
+    def with_prompt(self, stage: str, prompt: Prompt) -> "Recipe":
+        """A copy in which a stage uses another text for its prompt of that name, or for its only one. Raises CallerError."""
         old = self.stage(stage)
-        old.prompt(prompt.name)
-        new = replace(old, prompts=tuple(prompt if each.name == prompt.name else each for each in old.prompts))
+        names = [each.name for each in old.prompts]
+        name = names[0] if len(names) == 1 else prompt.name
+        if name not in names:
+            raise CallerError(f"Stage {stage} has no prompt {name!r}; it has {', '.join(names) or 'none'}.", reason="prompt_unknown")
+        new = replace(old, prompts=tuple(Prompt(name, prompt.text) if each.name == name else each for each in old.prompts))
         return replace(self, stages=tuple(new if each.name == stage else each for each in self.stages))
 
 

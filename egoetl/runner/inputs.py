@@ -99,7 +99,9 @@ class ShardInputs:
 
     @cached_property
     def _nearest(self) -> set[str]:
-        return self.recipe.nearest({name for source in self._sources for name in source.stages})
+        """The stages whose keys name everything that a unit is given: the others are inputs of these."""
+        of_unit = self.recipe.nearest({name for source in self._sources for name in source.stages if source.relation != "gather"})
+        return of_unit.union(*(self.recipe.nearest(source.stages) for source in self._sources if source.relation == "gather"))
 
     @cached_property
     def _made(self) -> dict[str, _Made]:
@@ -137,7 +139,8 @@ class ShardInputs:
         """The value of one field; `keys` gets its key where no other input of the stage depends on it already."""
         assert unit.clip_id is not None
         if source.relation == "gather":
-            return tuple(self._gathered(unit.clip_id, source, keys))
+            # What a pair's own stage gathered already lies in the pair's key.
+            return tuple(self._gathered(unit.clip_id, source, {} if self._gathered_before(unit, source) else keys))
         unit_id = unit.unit_id if source.relation == "own" else unit.clip_id
         if issubclass(source.record, UnitRecord):
             made = self._made[unit_id]
@@ -150,6 +153,10 @@ class ShardInputs:
         if stage in self._nearest:
             keys[key] = key
         return record
+
+    def _gathered_before(self, unit: Unit, source: Source) -> bool:
+        maker = self.recipe.stage(self._made[unit.unit_id].stage)
+        return any(each.record is source.record for each in self.recipe.sources(maker))
 
     def _gathered(self, clip_id: str, source: Source, keys: dict[str, str]) -> Iterator[Item]:
         gathered = cast("type[Item]", source.record)

@@ -1,13 +1,12 @@
 """From a manifest uri to a local file, never outside the videos folder."""
 
-import hashlib
 from pathlib import Path, PurePosixPath
 
+from egoetl.algorithms.digest import sha256_of_file
 from egoetl.core.errors import DataError
 from egoetl.core.records import Video
 
 SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v")
-_CHUNK = 1 << 20
 
 
 class SourceFolder:
@@ -19,7 +18,6 @@ class SourceFolder:
     def __init__(self, root: Path, uris: dict[str, str]) -> None:
         self._root = root
         self._uris = uris
-        self._checked: dict[Path, str] = {}
 
     def find(self, uri: str) -> Path:
         """The file of a uri. Raises DataError `video_missing` or `path_escapes_root`."""
@@ -36,17 +34,6 @@ class SourceFolder:
     def of(self, video: Video) -> Path:
         """The file with a registered video's bytes. Raises DataError `video_changed` if it now holds others."""
         file = self.find(self._uris[video.sha256])
-        if file not in self._checked:
-            self._checked[file] = sha256_of_file(file)
-        if self._checked[file] != video.sha256:
+        if sha256_of_file(file) != video.sha256:
             raise DataError(f"{file} holds other bytes than when it was registered; build it again as a new video.", reason="video_changed")
         return file
-
-
-def sha256_of_file(file: Path) -> str:
-    """The sha256 of a file's bytes, in hex."""
-    digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()

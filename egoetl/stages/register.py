@@ -1,10 +1,8 @@
 """register: a manifest row becomes a clip of a video that is known by its bytes."""
 
 import asyncio
-import hashlib
-from functools import lru_cache
-from pathlib import Path
 
+from egoetl.algorithms.digest import sha256_of_file
 from egoetl.core.errors import DataError
 from egoetl.core.ids import clip_id
 from egoetl.core.items import RowItem
@@ -27,7 +25,7 @@ async def register(item: RowItem, params: RegisterParams, io: StageIO) -> Clip:
         DataError: `window_past_end`, and whatever the source and the probe say of the file.
     """
     file = io.source(item.row.uri)
-    sha256 = await asyncio.to_thread(_digest_of, file)
+    sha256 = await asyncio.to_thread(sha256_of_file, file)
     video = await asyncio.to_thread(io.media.probe, file, sha256=sha256)
     end_ms = _end_within(item.row, video, params.slack_ms)
     return Clip(
@@ -40,7 +38,7 @@ async def register(item: RowItem, params: RegisterParams, io: StageIO) -> Clip:
 
 def fingerprint(item: RowItem, io: StageIO) -> str:
     """The sha256 of the row's file: with the row's window it is the input of the result's content key."""
-    return _digest_of(io.source(item.row.uri))
+    return sha256_of_file(io.source(item.row.uri))
 
 
 def _end_within(row: ManifestRow, video: Video, slack_ms: int) -> int:
@@ -51,15 +49,3 @@ def _end_within(row: ManifestRow, video: Video, slack_ms: int) -> int:
             reason="window_past_end",
         )
     return min(row.end_ms, video.duration_ms)
-
-
-def _digest_of(file: Path) -> str:
-    found = file.stat()
-    return _digest(file, found.st_size, found.st_mtime_ns)
-
-
-@lru_cache(maxsize=256)
-def _digest(file: Path, _size: int, _modified_ns: int) -> str:
-    # A manifest has many windows of one video, and each is fingerprinted and registered: read its bytes once.
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

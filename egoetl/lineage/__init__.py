@@ -1,0 +1,1 @@
+"""The attempt ledger in PostgreSQL: the only home of SQLAlchemy, psycopg2 and Alembic."""

@@ -1,0 +1,109 @@
+"""One batch into the ledger: results, edges, attempts and emitted units, in one transaction under a lease."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.engine import Connection
+
+from egoetl.core.content_key import StageConfig
+from egoetl.core.ledger import Lease, Outcome, Part
+from egoetl.core.records import Clip
+from egoetl.lineage import bulk, configs, emitted, leases
+from egoetl.lineage.commit_statements import (
+    INCOMING,
+    INCOMING_COLUMNS,
+    INSERT_ATTEMPTS,
+    INSERT_PART,
+    INSERT_RESULTS,
+    SELECT_PART,
+    SET_CLIPS,
+    UPSERT_UNITS,
+)
+from egoetl.lineage.tables.results import edge
+
+_MESSAGE_LENGTH = 2000
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What is to be committed. `commit_id` marks repeats of one commit after a lost connection."""
+
+    commit_id: uuid.UUID
+    worker_id: int
+    lease: Lease
+    outcomes: Sequence[Outcome]
+    part: Part | None
+    configs: Mapping[str, StageConfig]
+
+
+def commit(connection: Connection, batch: Batch) -> None:
+    """Record the batch. A repeat does nothing. Raises LeaseLostError, and then nothing is recorded."""
+    if not leases.enter_commit(connection, batch.lease, batch.commit_id):
+        return
+    values = {
+        "build_seq": batch.lease.build_seq,
+        "stage": batch.lease.stage,
+        "shard": batch.lease.shard,
+        "worker_id": batch.worker_id,
+        "part_id": _keep_part(connection, batch.part),
+    }
+    _stage_outcomes(connection, batch)
+    new = set(connection.execute(INSERT_RESULTS, values).scalars())
+    _keep_new(connection, [each for each in batch.outcomes if each.key in new])
+    connection.execute(INSERT_ATTEMPTS, values)
+    connection.execute(UPSERT_UNITS, values)
+    if any(each.kind == "row" for each in batch.outcomes):
+        connection.execute(SET_CLIPS, values)
+
+
+def _keep_part(connection: Connection, part: Part | None) -> int | None:
+    if part is None:
+        return None
+    values = {"sha256": part.sha256, "path": part.path, "size_bytes": part.size_bytes, "rows": len(part.keys)}
+    connection.execute(INSERT_PART, values)
+    return connection.execute(SELECT_PART, values).scalar_one()
+
+
+def _keep_new(connection: Connection, outcomes: Sequence[Outcome]) -> None:
+    """Edges and units of results that are new; a result that came second brings nothing into being."""
+    edges = {(bytes.fromhex(each.key or ""), bytes.fromhex(parent)) for each in outcomes for parent in each.inputs}
+    bulk.merge(connection, edge, ("child", "parent"), list(edges))
+    emitted.keep(connection, outcomes)
+
+
+def _stage_outcomes(connection: Connection, batch: Batch) -> None:
+    config_ids = configs.ids(connection, batch.configs, batch.outcomes)
+    part_rows = {key: row for row, key in enumerate(batch.part.keys)} if batch.part else {}
+    bulk.stage(connection, "incoming", INCOMING)
+    bulk.copy(
+        connection,
+        "incoming",
+        INCOMING_COLUMNS,
+        [_row(position, each, config_ids, part_rows) for position, each in enumerate(batch.outcomes)],
+    )
+
+
+def _row(position: int, outcome: Outcome, config_ids: Mapping[str, int], part_rows: Mapping[str, int]) -> tuple[object, ...]:
+    key, config, usage = outcome.key, outcome.config_sha, outcome.usage
+    return (
+        position,
+        outcome.kind,
+        outcome.unit_id,
+        outcome.clip_id,
+        outcome.state,
+        outcome.computed,
+        None if key is None else bytes.fromhex(key),
+        None if config is None else config_ids[config],
+        None if key is None else part_rows.get(key),
+        # A row number means something within one build only; the clip that it turned out to be, everywhere.
+        outcome.payload.clip_id if isinstance(outcome.payload, Clip) else outcome.unit_id,
+        outcome.reason,
+        outcome.error_class,
+        None if outcome.message is None else outcome.message[:_MESSAGE_LENGTH],
+        outcome.model,
+        outcome.seconds,
+        usage.requests,
+        usage.prompt_tokens,
+        usage.completion_tokens,
+    )

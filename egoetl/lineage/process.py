@@ -1,0 +1,79 @@
+"""Which process this is, and whether another one is gone."""
+
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from egoetl.core.ledger import AirflowTry
+from egoetl.core.records import Record
+
+_DEAD = frozenset("ZX")
+
+
+class Process(Record):
+    """A process on some machine. Its number means something only within `machine`."""
+
+    host: str
+    machine: str
+    """Boot id and process namespace: containers of one host share the first, not the second."""
+    pid: int
+    pid_started: int
+    """Clock ticks since boot, which tells a process from a later one of the same number."""
+
+    def is_gone(self) -> bool:
+        """Whether it ran on this machine and has ended; False when that cannot be known from here."""
+        return self.machine == _machine() and _started(self.pid) != self.pid_started
+
+
+def this_process() -> Process:
+    """The process that asks."""
+    pid = os.getpid()
+    return Process(host=socket.gethostname(), machine=_machine(), pid=pid, pid_started=_started(pid) or 0)
+
+
+def airflow_try(environment: Mapping[str, str]) -> AirflowTry | None:
+    """Where in Airflow this process runs, as the operator passed it on, or None outside Airflow."""
+    if "EGOETL_AIRFLOW_DAG_ID" not in environment:
+        return None
+    return AirflowTry(
+        dag_id=environment["EGOETL_AIRFLOW_DAG_ID"],
+        run_id=environment["EGOETL_AIRFLOW_RUN_ID"],
+        task_id=environment["EGOETL_AIRFLOW_TASK_ID"],
+        map_index=int(environment.get("EGOETL_AIRFLOW_MAP_INDEX", "-1")),
+        try_number=int(environment.get("EGOETL_AIRFLOW_TRY_NUMBER", "1")),
+    )
+
+
+def command() -> str:
+    """The command line's verb, `stage run`; options stay out, they may hold addresses."""
+    words: list[str] = []
+    for word in sys.argv[1:3]:
+        if word.startswith("-"):
+            break
+        words.append(word)
+    return " ".join(words) or Path(sys.argv[0]).stem
+
+
+def application_name(airflow: AirflowTry | None) -> str:
+    """What a database administrator sees; PostgreSQL cuts it after 63 bytes."""
+    if airflow is None:
+        return f"egoetl {command()}"
+    return f"egoetl {airflow.dag_id}/{airflow.run_id}/{airflow.task_id}"
+
+
+def _machine() -> str:
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    return f"{boot}/{Path('/proc/self/ns/pid').stat().st_ino}"
+
+
+def _started(pid: int) -> int | None:
+    """When a process of this machine started, or None if there is none that lives."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    # The command's name may hold spaces and brackets; the fields after its last bracket do not.
+    fields = stat.rpartition(")")[2].split()
+    return None if fields[0] in _DEAD else int(fields[19])

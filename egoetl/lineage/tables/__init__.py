@@ -1,0 +1,1 @@
+"""The tables of the ledger. The migrations in `sql/migrations` make them; a test holds both equal."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from egoetl.core.errors import ConfigError, TryAgainError
 from egoetl.local.home import Home
 from egoetl.local.postgres_folder import MAJOR, PostgresFolder, folder_of, prepare
-from egoetl.local.processes import arguments_of, processes, wait_until
+from egoetl.local.processes import arguments_of, process, processes, wait_until
 
 USER = "egoetl"
 DATABASES = ("airflow", "egoetl")
@@ -54,8 +54,8 @@ class Postgres:
             ConfigError: the data folder is damaged or of another release, or the server says no.
         """
         with self.home.locked("postgres"):
+            self._forget_removed_home()
             if self.pid() is None:
-                self._forget_removed_home()
                 prepare(self.folder)
                 self._make_data()
                 self._launch()
@@ -210,16 +210,26 @@ def _serves(pid: int, data: Path) -> bool:
 
 
 def _forget_foreign_lock(data: Path) -> None:
-    """Remove a lock file for which PostgreSQL would refuse to start: an empty one, or one of a reused process id.
+    """Remove a lock file for which PostgreSQL would refuse to start although its server is gone.
 
-    The lock file of a dead process is left: PostgreSQL itself checks for orphaned sessions before it takes over.
+    It is empty, or its process id belongs to another process now, or to a dead one that nobody has reaped.
     """
     lock = data / "postmaster.pid"
     if not lock.exists():
         return
-    owner = lock.read_text().split("\n", 1)[0]
-    if not owner.isdigit() or arguments_of(int(owner)):
-        lock.unlink()
+    lines = lock.read_text().splitlines()
+    if lines and lines[0].isdigit() and process(int(lines[0])) is None:
+        return  # PostgreSQL sees for itself that this one is gone
+    memory = lines[6].split()[1] if len(lines) > 6 else ""
+    if not wait_until(lambda: not _attached(memory), 10):
+        raise TryAgainError(f"Sessions of a killed server still use {data}; try again in a while.", reason="postgres_sessions_left")
+    lock.unlink()
+
+
+def _attached(memory: str) -> bool:
+    """Whether any process uses the server's shared memory segment, which its sessions hold longer than it lives."""
+    segments = [line.split() for line in Path("/proc/sysvipc/shm").read_text().splitlines()]
+    return any(segment[1] == memory and segment[6] != "0" for segment in segments)
 
 
 def _reason(log: str) -> str:

@@ -91,11 +91,11 @@ class Services:
         """
         rounds = ((self.leaders, signal.SIGTERM, 5.0), (self.alive, signal.SIGTERM, 10.0), (self.alive, signal.SIGKILL, 5.0))
         for among, sent, patience in rounds:
-            asked = among()
-            for pid in asked:
+            for pid in among():
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, sent)
-            if wait_until(lambda: not self.alive(), patience if asked else 0):
+            wait_until(lambda among=among: not among(), patience)
+            if not self.alive():
                 return self._reap()
         raise TryAgainError(f"Processes {self.alive()} do not end; look at them with ps.", reason="processes_do_not_end")
 

@@ -1,0 +1,70 @@
+# The verbs of this project. `make help` lists them. Needs make, git and Python 3.11 or later with venv and pip.
+.DEFAULT_GOAL := help
+.PHONY: help demo up down check test format lock clean
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+UV_VERSION := 0.13.8
+BIN := .venv/bin
+# uv reads none of pip's settings: a mirror, certificate or time limit that pip knows is passed on.
+UV := $(if $(PIP_INDEX_URL),UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$PIP_INDEX_URL}" )$(if \
+  $(PIP_EXTRA_INDEX_URL),UV_INDEX="$${UV_INDEX:-$$PIP_EXTRA_INDEX_URL}" )$(if \
+  $(PIP_CERT),SSL_CERT_FILE="$${SSL_CERT_FILE:-$$PIP_CERT}" )$(if \
+  $(PIP_DEFAULT_TIMEOUT),UV_HTTP_TIMEOUT="$${UV_HTTP_TIMEOUT:-$$PIP_DEFAULT_TIMEOUT}" )$(BIN)/uv --quiet
+INSTALL := $(UV) pip install --python $(BIN)/python
+
+help: ## Show these lines
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/.control ## Build a small EgoAVU dataset from sample footage, through Airflow, and show the funnel
+	@$(BIN)/egoetl local demo
+
+up: .venv/.control ## Start PostgreSQL and Airflow and say where they are
+	@$(BIN)/egoetl local up
+
+down: ## End PostgreSQL, Airflow and everything that they have started
+	@if [ -x $(BIN)/egoetl ]; then $(BIN)/egoetl local down; fi
+
+check: .venv/.dev ## Lint, types, import contracts and quick tests, within two minutes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q -m "not slow"
+
+test: .venv/.dev ## Every test; those that need a missing system package say so
+	$(BIN)/pytest -q
+
+format: .venv/.dev ## Format the code and mend what the linter can
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+lock: .venv/.uv ## Resolve the locks again from pyproject.toml, keeping versions that still fit
+	$(UV) pip compile pyproject.toml --universal --generate-hashes --no-header --extra control -o locks/control.txt
+	$(UV) pip compile pyproject.toml --universal --generate-hashes --no-header --extra control --group dev -o locks/control-dev.txt
+
+clean: ## Delete the database, the store, the demo's footage and the environment
+	@if [ -x $(BIN)/egoetl ]; then $(BIN)/egoetl local remove --yes; fi
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+.venv/.uv:
+	@for python in python3.11 python3.12 python3.13 python3; do \
+	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then break; fi; python=; done; \
+	if [ -z "$$python" ]; then echo "make: egoetl needs Python 3.11 or later; install python3.11 with its venv module." >&2; exit 1; fi; \
+	echo "Making .venv with $$($$python --version)"; \
+	if ! $$python -m venv --clear .venv; then \
+	  echo "make: $$python cannot make a virtual environment; install its venv module (on Debian: python3-venv)." >&2; exit 1; fi
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+.venv/.control: .venv/.uv locks/control.txt pyproject.toml
+	@echo "Installing locks/control.txt"
+	@$(INSTALL) --require-hashes -r locks/control.txt
+	@$(INSTALL) --no-deps --editable .
+	@touch $@
+
+.venv/.dev: .venv/.uv locks/control-dev.txt pyproject.toml
+	@echo "Installing locks/control-dev.txt"
+	@$(INSTALL) --require-hashes -r locks/control-dev.txt
+	@$(INSTALL) --no-deps --editable .
+	@touch $@ .venv/.control

@@ -59,6 +59,8 @@ def _decode(container: InputContainer, stream: VideoStream, offset: int, file: P
                 raise DataError(
                     f"The pictures of {file} have missing or disordered presentation times; remux it.", reason="picture_untimed"
                 )
+            if frame.is_corrupt:
+                raise DataError(f"A picture of {file} is damaged; replace the file or leave the clip out.", reason="picture_corrupt")
             last = frame.pts
             yield last, frame
 

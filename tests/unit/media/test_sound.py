@@ -22,6 +22,13 @@ def extracted(media, file: Path, start_ms: int, end_ms: int, out: Path, rate_hz:
     return heard
 
 
+def lag(reference: NDArray[np.int_], heard: NDArray[np.int_], start_ms: int, end_ms: int) -> int:
+    """By how many samples `heard` is late in a stretch of it."""
+    stretch = heard[start_ms * 16 : end_ms * 16]
+    lags = range(-800, 801)
+    return max(lags, key=lambda by: int(np.dot(stretch, reference[start_ms * 16 - by : end_ms * 16 - by])))
+
+
 @pytest.mark.parametrize("suffix", ["mp4", "mkv", "mov", "ts"])
 @pytest.mark.parametrize(("rate_hz", "channels"), [(48_000, 2), (44_100, 2), (16_000, 1), (32_000, 1)])
 def test_a_window_equals_that_part_of_a_decode_from_the_start(media, make, tmp_path: Path, suffix: str, rate_hz: int, channels: int):
@@ -42,7 +49,7 @@ def test_clicks_lie_where_they_were_made(media, make, tmp_path: Path, rate_hz: i
     jumps = np.abs(np.diff(heard, 2))
     for click_ms in (1000, 1500, 2000, 2500):
         near = slice((click_ms - 700 - 100) * 16, (click_ms - 700 + 100) * 16)
-        assert abs(int(np.argmax(jumps[near])) + 1 - 1600) <= 2
+        assert abs(int(np.argmax(jumps[near])) + 1 - 1600) <= 4
 
 
 def test_an_early_end_is_silence(media, make, tmp_path: Path):
@@ -66,7 +73,7 @@ def test_a_late_start_is_silence(media, tmp_path: Path):
     whole = extracted(media, tmp_path / "whole.mp4", 0, 2500, tmp_path / "whole.flac").astype(int)
     heard = extracted(media, tmp_path / "late.mp4", 0, 2500, tmp_path / "late.flac").astype(int)
     assert np.abs(heard[: 380 * 16]).max() == 0
-    assert np.abs(heard[600 * 16 :] - whole[600 * 16 :]).max() <= 1
+    assert abs(lag(whole, heard, 600, 2300)) <= 16  # the muxer rounds its edit list to a millisecond
 
 
 def test_a_gap_is_silence_and_shifts_nothing(media, make, tmp_path: Path):
@@ -80,8 +87,7 @@ def test_a_gap_is_silence_and_shifts_nothing(media, make, tmp_path: Path):
     whole = extracted(media, file, 0, 3000, tmp_path / "whole.flac").astype(int)
     heard = extracted(media, tmp_path / "gap.mkv", 0, 3000, tmp_path / "gap.flac").astype(int)
     assert np.abs(heard[1050 * 16 : 1980 * 16]).max() == 0
-    later = slice(2200 * 16, 2450 * 16)
-    assert np.corrcoef(whole[later], heard[later])[0, 1] > 0.9
+    assert abs(lag(whole, heard, 2100, 2800) - lag(whole, heard, 200, 900)) <= 16
 
 
 def test_another_rate(media, make, tmp_path: Path):

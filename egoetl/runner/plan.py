@@ -80,7 +80,7 @@ def shards_of(rows: Sequence[ManifestRow], clips_per_shard: int) -> list[ShardRo
 
 
 def _stages(recipe: Recipe, order: Order) -> tuple[str, ...]:
-    """The stages to compute, and the folds after them unless the build ends earlier."""
+    """The stages to compute, and the folds after them unless the build is to end at a stage."""
     names = [each.name for each in recipe.stages]
     for name in filter(None, (order.first_stage, order.last_stage)):
         recipe.stage(name)
@@ -90,7 +90,7 @@ def _stages(recipe: Recipe, order: Order) -> tuple[str, ...]:
         raise CallerError(
             f"--to {order.last_stage} comes before --from {order.first_stage} in recipe {recipe.name}.", reason="stages_inverted"
         )
-    return (*names[first : last + 1], *(recipe.folds if last == len(names) - 1 else ()))
+    return (*names[first : last + 1], *(() if order.last_stage else recipe.folds))
 
 
 def _of_night(

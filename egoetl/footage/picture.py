@@ -32,7 +32,7 @@ def pictures(script: Script) -> Iterator[tuple[int, Pixels]]:
 def _picture(script: Script, texture: Pixels, cast: list[tuple[Course, Sprite]], hand: Sprite, ms: float) -> Pixels:
     now = pose(script, ms)
     to_view = _projection(script, now)
-    picture = _background(script, texture, to_view, ms)
+    picture = _background(script, texture, to_view)
     for course, sprite in sorted(cast, key=lambda each: (each[0].at(ms) or (0.0, 0.0))[1]):
         if (place := course.at(ms)) is not None:
             x, y = to_view @ np.array([*place, 1.0])
@@ -41,7 +41,7 @@ def _picture(script: Script, texture: Pixels, cast: list[tuple[Course, Sprite]],
         for leg in course.legs:
             if leg.move.by_hand:
                 _draw_hand(picture, hand, to_view, course, leg, ms)
-    return picture
+    return _lit(script, picture, ms)
 
 
 def _projection(script: Script, now: Pose) -> NDArray[np.float64]:
@@ -54,13 +54,20 @@ def _projection(script: Script, now: Pose) -> NDArray[np.float64]:
     )
 
 
-def _background(script: Script, texture: Pixels, to_view: NDArray[np.float64], ms: float) -> Pixels:
+def _background(script: Script, texture: Pixels, to_view: NDArray[np.float64]) -> Pixels:
     width = script.size[0]
     # Texture pixels to the world: one view width is `width` pixels, and the world's origin is the texture's middle.
     from_texture = np.array([[1 / width, 0, -texture.shape[1] / 2 / width], [0, 1 / width, -texture.shape[0] / 2 / width], [0, 0, 1]])
     seen = cv2.warpAffine(texture, to_view @ from_texture, script.size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-    light = 1.0 + 0.06 * math.sin(ms / 5300 + script.seed % 5)
-    return np.asarray(cv2.convertScaleAbs(seen, alpha=light), np.uint8)
+    return np.asarray(seen, np.uint8)
+
+
+def _lit(script: Script, picture: Pixels, ms: float) -> Pixels:
+    """Light that waxes and wanes, and drifts between warm and cool, as a camera's exposure and white balance do."""
+    level = 1.0 + 0.07 * math.sin(ms / 5300 + script.seed % 5)
+    warmth = 0.035 * math.sin(ms / 7100 + script.seed % 3)
+    gains = np.diag([level * (1 + warmth), level, level * (1 - warmth)])
+    return np.asarray(cv2.transform(picture, gains), np.uint8)
 
 
 def _draw_hand(picture: Pixels, hand: Sprite, to_view: NDArray[np.float64], course: Course, leg: Leg, ms: float) -> None:

@@ -155,8 +155,8 @@ class Script:
 
     @property
     def duration_ms(self) -> int:
-        """Length of the picture, to the nearest millisecond."""
-        return round(self.frames * 1000 / self.rate)
+        """Length of the picture in whole milliseconds."""
+        return int(self.frames * 1000 / self.rate)
 
     @property
     def seed(self) -> int:

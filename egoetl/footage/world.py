@@ -53,10 +53,10 @@ def pose(script: Script, ms: float) -> Pose:
     step = 2 * math.pi * 1.7 * ms / 1000
     phase = script.seed % 7
     return Pose(
-        x=camera_x(script.pans, ms) + script.walk * (0.003 * math.sin(step / 2 + phase) + 0.004 * math.sin(ms / 1900)),
-        y=script.walk * (0.0035 * math.sin(step) + 0.004 * math.sin(ms / 2700 + phase)),
-        zoom=1.0 + script.walk * (0.004 * math.sin(step + 1.0) + 0.012 * math.sin(ms / 4100)),
-        roll=script.walk * (0.004 * math.sin(step / 2) + 0.006 * math.sin(ms / 3300 + phase)),
+        x=camera_x(script.pans, ms) + script.walk * (0.006 * math.sin(step / 2 + phase) + 0.008 * math.sin(ms / 1900)),
+        y=script.walk * (0.008 * math.sin(step) + 0.006 * math.sin(ms / 2700 + phase)),
+        zoom=1.0 + script.walk * (0.006 * math.sin(step + 1.0) + 0.012 * math.sin(ms / 4100)),
+        roll=script.walk * (0.007 * math.sin(step / 2) + 0.01 * math.sin(ms / 3300 + phase)),
     )
 
 

@@ -32,7 +32,7 @@ MARKET = Script(
         Thing("orange", "ball", "YAM", lane=2, size=0.11).does(
             enters(40_900, "left", -0.1, sound=impact()),
             slides(53_200, 0.2, ms=1_300, sound=impact()),
-            slides(63_500, -0.2, ms=1_500, sound=burst(900)),
+            slides(69_400, -0.2, ms=1_500, sound=burst(900)),
         ),
         Thing("cyan", "ball", "MINT", lane=0).does(
             enters(50_800, "right", 0.2, sound=speech(1_400)),
@@ -48,6 +48,8 @@ MARKET = Script(
         Stray(36_000, impact()),
         Stray(46_200, burst(900)),
         Stray(56_400, tone(440, 800)),
-        Stray(67_000, speech(1_800)),
+        Stray(64_500, tone(1_300, 400)),
+        Stray(66_000, speech(1_800)),
+        Stray(67_000, impact(-1.0)),
     ),
 )

@@ -79,7 +79,7 @@ def open_input(file: Path) -> Generator[InputContainer]:
     if not file.is_file():
         raise DataError(f"{file} is not a file; check the path.", reason="file_missing")
     with reading(file, "not_a_video", "opened as a media container"):
-        container = av.open(str(file), "r", options=dict(READ_OPTIONS))
+        container = av.open(str(file.absolute()), "r", options=dict(READ_OPTIONS))
     with container:
         yield container
 
@@ -87,7 +87,7 @@ def open_input(file: Path) -> Generator[InputContainer]:
 @contextmanager
 def open_output(file: Path, container_format: str | None = None) -> Generator[Muxer]:
     """A new container whose bytes hold no clock, random number or library version."""
-    with av.open(str(file), "w", format=container_format, options={"fflags": BIT_EXACT}) as container:
+    with av.open(str(file.absolute()), "w", format=container_format, options={"fflags": BIT_EXACT}) as container:
         yield cast("Muxer", container)
 
 

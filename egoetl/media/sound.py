@@ -72,7 +72,7 @@ def _decode(container: InputContainer, stream: AudioStream) -> Iterator[Placed]:
 
     It does not seek, for two reasons. AAC's noise substitution draws on everything decoded before, so samples after
     a seek differ; and a container's unit of time may be coarser than a sample (Matroska's milliseconds), so that
-    only counting says where a frame lies. Sound decodes two thousand times faster than it plays.
+    only counting says where a frame lies. Sound decodes some two thousand times faster than it plays.
     """
     unit, origin = float(unit_of(stream)), float(origin_s(container))
     for other in container.streams:

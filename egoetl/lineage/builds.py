@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import any_, bindparam, case, distinct, func, select, text, update
+from sqlalchemy import any_, bindparam, case, func, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.engine import Connection, Row
 
@@ -99,7 +99,8 @@ def _find(connection: Connection, name: str) -> Build | None:
 
 def _as_build(connection: Connection, row: "Row[tuple[object, ...]]") -> Build:
     shards = connection.execute(
-        select(distinct(build_row.c.shard))
+        select(build_row.c.shard)
+        .distinct()
         .where(build_row.c.build_seq == row.seq, build_row.c.shard.is_not(None))
         .order_by(build_row.c.shard)
     ).scalars()

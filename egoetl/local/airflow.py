@@ -53,9 +53,13 @@ class Airflow:
         """Its REST API, as the admin user."""
         return AirflowApi(self.port, USER, self.home.secret("secrets/airflow.password"))
 
+    def is_up(self) -> bool:
+        """Whether its api-server runs."""
+        return self.services.pid(API_SERVER) is not None
+
     def prepare(self) -> None:
         """Choose the port and write the login. Services left over without their api-server are ended first."""
-        if self.services.pid(API_SERVER) is None:
+        if not self.is_up():
             self.stop()
             self.home.port("airflow.port", first=8080)
         self.home.remember(self.password_file.name, json.dumps({USER: self.home.secret("secrets/airflow.password")}))

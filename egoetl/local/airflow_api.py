@@ -1,7 +1,6 @@
 """Airflow's REST API, as far as the embedded installation asks it."""
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
@@ -63,6 +62,14 @@ class AirflowApi:
         """A run, with its `state`: queued, running, success or failed."""
         return self._ask("GET", f"/dags/{dag_id}/dagRuns/{quote(run_id)}")
 
+    def running(self, dag_id: str) -> list[str]:
+        """Ids of the DAG's runs that are queued or running, oldest first."""
+        return [run["dag_run_id"] for run in self._ask("GET", f"/dags/{dag_id}/dagRuns?state=queued&state=running&order_by=id")["dag_runs"]]
+
+    def fail(self, dag_id: str, run_id: str) -> None:
+        """Give a run up: its tasks are ended, and it counts as failed."""
+        self._ask("PATCH", f"/dags/{dag_id}/dagRuns/{quote(run_id)}?update_mask=state", {"state": "failed"})
+
     def task_instances(self, dag_id: str, run_id: str) -> list[Json]:
         """A run's task instances, each with `task_id`, `map_index`, `state` and `try_number`."""
         return self._ask("GET", f"/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances?limit=1000")["task_instances"]
@@ -95,13 +102,6 @@ class AirflowApi:
         if answer.status >= 400:
             raise _meaning(answer.status, said.decode(errors="replace")[:500], f"{method} {path}")
         return json.loads(said)
-
-
-def wait_for_end(api: AirflowApi, dag_id: str, run_id: str, *, pause: float = 1.0) -> str:
-    """Wait until a run is over; returns its state."""
-    while (state := str(api.run(dag_id, run_id)["state"])) not in ("success", "failed"):
-        time.sleep(pause)
-    return state
 
 
 def _meaning(status: int, said: str, asked: str) -> Exception:

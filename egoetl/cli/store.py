@@ -26,9 +26,9 @@ def gc(
 
     found = collect_garbage(Tools(load_settings()), older_than_seconds=older_than_hours * 3600, delete=delete)
     if json:
-        print_json({"orphans": list(found.paths), "size_bytes": found.size_bytes, "deleted": delete})
+        print_json({**found.model_dump(mode="json"), "deleted": delete})
         return
-    for path in found.paths:
+    for path in (*found.orphans, *found.unfinished):
         typer.echo(path)
     verb = "deleted" if delete else "found; add --delete to remove them"
-    typer.echo(f"{len(found.paths)} orphans, {found.size_bytes} bytes, {verb}.")
+    typer.echo(f"{len(found.orphans)} orphans ({found.size_bytes} bytes) and {len(found.unfinished)} unfinished writes {verb}.")

@@ -11,9 +11,7 @@ from rich.console import Console
 def try_stage(
     stage: Annotated[str, typer.Argument(help="The stage, such as caption.")],
     segment: Annotated[str, typer.Option("--segment", help="Id of the segment (or clip, or pair) to try it on.")],
-    prompt: Annotated[
-        Path | None, typer.Option(help="A prompt file to use instead of the stage's own.")
-    ] = None,
+    prompt: Annotated[Path | None, typer.Option(help="A prompt file to use instead of the stage's own.")] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Run a stage on one segment and show its prompts, replies and result. Nothing is committed."""

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=BaseModel)
 
 
+class Kept(Record):
+    """A path of a store, whole; `age_seconds` since it was written."""
+
+    path: str
+    size_bytes: int
+    age_seconds: float
+
+
 class Store(Protocol):
     """Immutable bytes by path. A path is whole or absent, is written once, and never changes."""
 
@@ -46,6 +54,14 @@ class Store(Protocol):
 
     def paths(self, prefix: str = "") -> Iterable[str]:
         """All paths below a prefix, in order. Work in progress is never among them."""
+        ...
+
+    def listing(self, prefix: str = "") -> Iterable[Kept]:
+        """What `paths` lists, with sizes and ages."""
+        ...
+
+    def unfinished(self, older_than_seconds: float, *, discard: bool) -> list[str]:
+        """Names of writes that were begun longer ago and never ended; with `discard` they are gone afterwards."""
         ...
 
     def delete(self, path: str) -> None:

@@ -1,32 +1,40 @@
-"""Find what crashes left in the store: files that no lineage row points to."""
+"""Find what crashes left in the store: files that no lineage row points to, and writes that never ended."""
 
 from egoetl.core.records import Record
 from egoetl.runner.tools import Tools
 
 
 class Garbage(Record):
-    """Orphans by path, and their size together."""
+    """Orphans and unfinished writes by path, and the orphans' size together."""
 
-    paths: tuple[str, ...]
+    orphans: tuple[str, ...]
+    unfinished: tuple[str, ...]
     size_bytes: int
 
 
 def collect_garbage(tools: Tools, *, older_than_seconds: float, delete: bool) -> Garbage:
-    """Find, and if asked delete, files older than `older_than_seconds` that neither lineage nor a version refers to.
+    """Find, and if asked delete, files older than `older_than_seconds` that nothing refers to.
 
-    Version folders without a manifest (a publish that was killed) count as orphans; those with one are kept.
+    A version folder without a manifest (a publish that was killed) counts as orphaned; one with a manifest is kept.
     """
-    from egoetl.storage.open import open_store
-
-    store = open_store(tools.settings.store())
-    known = tools.reports.known_paths()
-    versions = {path.rsplit("/", 1)[0] + "/" for path in store.paths("versions") if path.endswith("/manifest.json")}
+    store = tools.store
+    listed = list(store.listing())
+    referred = tools.reports.known_paths()
+    versions = tuple(each.path.removesuffix("manifest.json") for each in listed if _is_version_manifest(each.path))
     orphans = [
-        (path, size)
-        for path, size in store.older_than(older_than_seconds)
-        if path not in known and not any(path.startswith(folder) for folder in versions)
+        each
+        for each in listed
+        if each.age_seconds >= older_than_seconds and each.path not in referred and not (versions and each.path.startswith(versions))
     ]
     if delete:
-        for path, _ in orphans:
-            store.delete(path)
-    return Garbage(paths=tuple(path for path, _ in orphans), size_bytes=sum(size for _, size in orphans))
+        for each in orphans:
+            store.delete(each.path)
+    return Garbage(
+        orphans=tuple(each.path for each in orphans),
+        unfinished=tuple(store.unfinished(older_than_seconds, discard=delete)),
+        size_bytes=sum(each.size_bytes for each in orphans),
+    )
+
+
+def _is_version_manifest(path: str) -> bool:
+    return path.startswith("versions/") and path.endswith("/manifest.json")

@@ -42,6 +42,10 @@ class ShardReport:
 Progress = Callable[[ShardReport], None]
 
 
+def silent(_: ShardReport) -> None:
+    """Progress that nobody watches."""
+
+
 async def run_stage(tools: Tools, build: Build, stage_name: str, shard: int, progress: Progress) -> ShardReport:
     """Work on a stage of a shard until nothing is outstanding.
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from egoetl.core.errors import ConfigError, DataError
+from egoetl.core.ports import Kept
 from egoetl.core.records import Artifact
 from egoetl.storage.names import checked_path, content_path
 
@@ -88,14 +89,24 @@ class LocalStore:
         """`file:///...`"""
         return self._file(path).as_uri()
 
-    def stale(self, older_than_seconds: float) -> list[Path]:
-        """Files that writers who are gone left unfinished; to be removed by garbage collection."""
+    def listing(self, prefix: str = "") -> Iterator[Kept]:
+        """What `paths` lists; a file that is deleted meanwhile is left out."""
+        now = time.time()
+        for path in self.paths(prefix):
+            with suppress(FileNotFoundError):
+                found = self._file(path).stat()
+                yield Kept(path=path, size_bytes=found.st_size, age_seconds=max(0.0, now - found.st_mtime))
+
+    def unfinished(self, older_than_seconds: float, *, discard: bool) -> list[str]:
+        """Files that writers who are gone left aside."""
         limit = time.time() - older_than_seconds
-        found: list[Path] = []
+        found: list[str] = []
         for file in sorted((self._root / IN_PROGRESS).glob("*")):
             with suppress(FileNotFoundError):  # its writer has just finished
                 if file.stat().st_mtime < limit:
-                    found.append(file)
+                    found.append(f"{IN_PROGRESS}/{file.name}")
+                    if discard:
+                        file.unlink()
         return found
 
     def _file(self, path: str) -> Path:

@@ -1,11 +1,13 @@
 """A store in memory."""
 
 import hashlib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
 
 from egoetl.core.errors import DataError
+from egoetl.core.ports import Kept
 from egoetl.core.records import Artifact
 from egoetl.storage.names import checked_path, content_path
 
@@ -16,6 +18,7 @@ class MemoryStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._bytes: dict[str, bytes] = {}
+        self._written: dict[str, float] = {}
         self._lock = Lock()
 
     def put_bytes(self, prefix: str, data: bytes, *, suffix: str, media_type: str) -> Artifact:
@@ -34,6 +37,7 @@ class MemoryStore:
             if self.exists(path):
                 return False
             self._bytes[path] = data
+            self._written[path] = time.monotonic()
             return True
 
     def read(self, path: str) -> bytes:
@@ -56,6 +60,15 @@ class MemoryStore:
     def paths(self, prefix: str = "") -> Iterator[str]:
         folder = checked_path(prefix.rstrip("/")) + "/" if prefix else ""
         yield from sorted(path for path in self._bytes if path.startswith(folder))
+
+    def listing(self, prefix: str = "") -> Iterator[Kept]:
+        for path in self.paths(prefix):
+            yield Kept(path=path, size_bytes=len(self._bytes[path]), age_seconds=time.monotonic() - self._written[path])
+
+    def unfinished(self, older_than_seconds: float, *, discard: bool) -> list[str]:
+        """None: a write here is one step."""
+        del older_than_seconds, discard
+        return []
 
     def delete(self, path: str) -> None:
         self._bytes.pop(checked_path(path), None)

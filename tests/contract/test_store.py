@@ -81,6 +81,14 @@ def test_paths_lie_below_a_folder_in_order(store: Store):
     assert list(store.paths("none")) == []
 
 
+def test_a_listing_has_sizes_and_ages(store: Store):
+    store.create("qa/a", b"four")
+    (kept,) = store.listing("qa")
+    assert (kept.path, kept.size_bytes) == ("qa/a", 4)
+    assert 0 <= kept.age_seconds < 60
+    assert list(store.listing("none")) == []
+
+
 def test_what_is_missing_says_so(store: Store):
     artifact = put(store, b"hello")
     store.delete(artifact.path)

@@ -45,11 +45,13 @@ def test_a_killed_writer_leaves_nothing_that_shows(tmp_path: Path):
         writer.wait()
     store = LocalStore(tmp_path)
     assert list(store.paths()) == []
-    (leftover,) = store.stale(older_than_seconds=-1)
+    (name,) = store.unfinished(-1, discard=False)
+    leftover = tmp_path / name
     assert leftover.stat().st_size > 0
-    assert store.stale(older_than_seconds=3600) == []
+    assert store.unfinished(3600, discard=True) == []
     os.utime(leftover, (time.time() - 7200,) * 2)
-    assert store.stale(older_than_seconds=3600) == [leftover]
+    assert store.unfinished(3600, discard=True) == [name]
+    assert not leftover.exists()
 
 
 def test_a_finished_write_leaves_nothing_behind(tmp_path: Path):
@@ -57,7 +59,7 @@ def test_a_finished_write_leaves_nothing_behind(tmp_path: Path):
     store.put_bytes("qa", b"x", suffix=".bin", media_type="x")
     store.create("qa/a", b"x")
     assert not store.create("qa/a", b"y")
-    assert store.stale(older_than_seconds=-1) == []
+    assert store.unfinished(-1, discard=False) == []
 
 
 def test_another_size_under_a_content_name_is_damage(tmp_path: Path):

@@ -1,0 +1,125 @@
+"""What breaks at night: killed, frozen and doubled workers, a database that goes away, a segment that fails."""
+
+import os
+import random
+import signal
+import time
+from functools import partial
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+MOMENTS = 20
+LEAST_INTERRUPTED = 15
+DOUBLED = """
+    SELECT stage, unit_id, count(*) FROM attempt WHERE state IN ('done', 'dropped') GROUP BY build_seq, stage, unit_id HAVING count(*) > 1
+"""
+FINISHED = "SELECT count(*) FROM build_unit WHERE state IN ('done', 'dropped')"
+
+
+@pytest.fixture
+def undisturbed(installations) -> tuple[dict[str, Any], dict[str, str], float]:
+    """The report, published bytes and work seconds of a build that nothing disturbs."""
+    quiet = installations()
+    report = quiet.json("build", "run", *quiet.order("night"))
+    return report, quiet.published(report), report["seconds"]
+
+
+@pytest.mark.timeout(1200)
+def test_a_worker_killed_at_any_moment_leaves_nothing_half_done(installations, undisturbed, patiently) -> None:
+    report, expected, seconds = undisturbed
+    total = sum(counts["total"] for counts in report["counts"].values())
+    interrupted = 0
+    for seed in range(MOMENTS):
+        installation = installations()
+        moment = random.Random(seed).uniform(0.0, 0.9) * seconds
+        worker = installation.start("build", "run", *installation.order("night"))
+        patiently(partial(installation.rows, "SELECT 1 FROM build"))
+        time.sleep(moment)
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.communicate()
+        (finished,) = installation.rows(FINISHED)[0]
+        print(f"seed {seed}: killed {moment:.2f} s after planning, {finished} of {total} units finished")
+        interrupted += finished < total
+        again = installation.json("build", "run", *installation.order("night"))
+        assert installation.published(again) == expected, f"seed {seed} published other bytes"
+        assert installation.rows(DOUBLED) == [], f"seed {seed} doubled a result"
+        assert again["computed"] == report["computed"]
+    assert interrupted >= LEAST_INTERRUPTED, f"only {interrupted} of {MOMENTS} kills left work outstanding"
+
+
+def test_a_worker_frozen_past_its_lease_cannot_commit(installation, patiently) -> None:
+    name = installation.json("build", "plan", *installation.order("night"))["build"]
+    for stage in ("register", "split", "frames"):
+        installation.run("stage", "run", "--build", name, "--stages", stage, "--shard", "0")
+    captions = "SELECT count(*) FROM build_unit WHERE stage = 'caption' AND state = 'done'"
+    command = ("stage", "run", "--build", name, "--stages", "caption", "--shard", "0")
+    worker = installation.start(*command, EGOETL_LEASE_SECONDS="1.5", EGOETL_CONCURRENCY="1", EGOETL_COMMIT_SECONDS="0.001")
+    patiently(lambda: installation.rows(captions)[0][0] >= 1)
+    os.killpg(worker.pid, signal.SIGSTOP)
+    time.sleep(2.5)
+    before = installation.rows(captions)
+    os.killpg(worker.pid, signal.SIGCONT)
+    _, errors = worker.communicate(timeout=60)
+    assert worker.returncode == 75, errors
+    assert "lease" in errors.splitlines()[-1]
+    assert installation.rows(captions) == before
+    installation.run(*command)
+    assert installation.rows("SELECT count(*) FROM build_unit WHERE stage = 'caption' AND state <> 'done'") == [(0,)]
+
+
+def test_two_workers_on_one_shard_commit_nothing_twice(installation) -> None:
+    name = installation.json("build", "plan", *installation.order("night"))["build"]
+    command = ("stage", "run", "--build", name, "--stages", "register,split,frames,caption,mcg,av_narration", "--shard", "0")
+    workers = [installation.start(*command) for _ in range(2)]
+    for worker in workers:
+        _, errors = worker.communicate(timeout=120)
+        assert worker.returncode == 0, errors
+    assert installation.rows(DOUBLED) == []
+    assert installation.rows("SELECT stage FROM attempt GROUP BY stage, unit_id HAVING count(*) <> 1") == []
+
+
+def test_a_database_that_is_away_for_20_seconds_is_waited_for(own_server, patiently) -> None:
+    installation = own_server.installation
+    worker = installation.start("build", "run", *installation.order("night"))
+    patiently(lambda: installation.rows("SELECT 1 FROM build_unit WHERE stage = 'caption' AND state = 'done'"))
+    own_server.postgres.stop()
+    time.sleep(20)
+    assert worker.poll() is None, worker.communicate()
+    own_server.postgres.start()
+    _, errors = worker.communicate(timeout=120)
+    assert worker.returncode == 0, errors
+    assert "answers again" in errors
+    assert installation.rows(DOUBLED) == []
+
+
+def test_a_failing_segment_blocks_its_clip_alone_and_a_retry_mends_it(installation, undisturbed, run_with_bad_reply) -> None:
+    report, expected, _ = undisturbed
+    failed_segment = run_with_bad_reply(installation, "night", "caption.sound_description")
+    shown = installation.json("build", "show", "night")
+    assert shown["state"] == "failed"
+    assert shown["version_state"] == "candidate"
+    assert [(each["stage"], each["unit_id"], each["reason"]) for each in shown["failures"]] == [
+        ("caption", failed_segment, "reply_off_schema")
+    ]
+    clip = failed_segment.split(".")[0]
+    blocked = installation.rows("SELECT DISTINCT stage, unit_id FROM build_unit WHERE state = 'blocked' ORDER BY 1, 2")
+    assert blocked == [
+        ("av_narration", failed_segment),
+        ("mcg", failed_segment),
+        ("qa_avh_sound", clip),
+        ("qa_avsn", failed_segment),
+        ("qa_tr_before_after", clip),
+    ]
+    others = installation.rows("SELECT count(*) FROM build_unit WHERE stage = 'verify' AND state = 'done' AND clip_id <> %s", clip)
+    assert others[0][0] > 0
+
+    mended = installation.json("build", "retry", "night")
+    assert mended["state"] == "succeeded"
+    assert mended["version_state"] == "published"
+    assert mended["failures"] == []
+    assert installation.published(mended) == expected
+    assert all(counts["total"] == counts["done"] + counts["dropped"] for counts in mended["counts"].values())
+    assert mended["counts"].keys() == report["counts"].keys()

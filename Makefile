@@ -6,12 +6,11 @@ SHELL := /bin/bash
 
 UV_VERSION := 0.13.8
 BIN := .venv/bin
-# uv reads none of pip's settings: a mirror, certificate or time limit that pip knows is passed on.
-UV := $(if $(PIP_INDEX_URL),UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$PIP_INDEX_URL}" )$(if \
-  $(PIP_EXTRA_INDEX_URL),UV_INDEX="$${UV_INDEX:-$$PIP_EXTRA_INDEX_URL}" )$(if \
-  $(PIP_CERT),SSL_CERT_FILE="$${SSL_CERT_FILE:-$$PIP_CERT}" )$(if \
-  $(PIP_DEFAULT_TIMEOUT),UV_HTTP_TIMEOUT="$${UV_HTTP_TIMEOUT:-$$PIP_DEFAULT_TIMEOUT}" )$(BIN)/uv --quiet
-INSTALL := $(UV) pip install --python $(BIN)/python
+# uv reads none of pip's settings: the mirrors, certificate and time limit that pip knows are passed on.
+UV = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/pip config get global.index-url 2>/dev/null)}}" \
+  UV_INDEX="$${UV_INDEX:-$${PIP_EXTRA_INDEX_URL:-}}" SSL_CERT_FILE="$${SSL_CERT_FILE:-$${PIP_CERT:-}}" \
+  UV_HTTP_TIMEOUT="$${UV_HTTP_TIMEOUT:-$${PIP_DEFAULT_TIMEOUT:-}}" $(BIN)/uv --quiet
+INSTALL = $(UV) pip install --python $(BIN)/python
 
 help: ## Show these lines
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,8 +39,8 @@ format: .venv/.dev ## Format the code and mend what the linter can
 	$(BIN)/ruff format .
 
 lock: .venv/.uv ## Resolve the locks again from pyproject.toml, keeping versions that still fit
-	$(UV) pip compile pyproject.toml --universal --generate-hashes --no-header --extra control -o locks/control.txt
-	$(UV) pip compile pyproject.toml --universal --generate-hashes --no-header --extra control --group dev -o locks/control-dev.txt
+	@$(UV) pip compile pyproject.toml --universal --generate-hashes --no-header --extra control -o locks/control.txt
+	@$(UV) pip compile pyproject.toml --universal --generate-hashes --no-header --extra control --group dev --constraint locks/control.txt -o locks/control-dev.txt
 
 clean: ## Delete the database, the store, the demo's footage and the environment
 	@if [ -x $(BIN)/egoetl ]; then $(BIN)/egoetl local remove --yes; fi

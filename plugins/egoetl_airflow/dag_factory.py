@@ -1,11 +1,11 @@
 """A recipe's DAG: plan, one mapped task group per shard with a task per stage, publish, gate."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from airflow.sdk import DAG, CronTriggerTimetable, chain, task_group
-from airflow.sdk.definitions.taskgroup import MappedTaskGroup
 
 from egoetl.core.recipe import Recipe
 from egoetl.core.stage import Stage
@@ -42,7 +42,7 @@ def build_dag(recipe: Recipe) -> DAG:
         max_active_runs=1,
         params=build_params(recipe),
         default_args=TASK_DEFAULTS,
-        user_defined_macros={"build_name": lambda run_id: build_name(recipe.name, run_id)},
+        user_defined_macros={"build_name": partial(build_name, recipe.name)},
         doc_md=GUIDE.read_text(encoding="utf-8"),
         tags=["egoetl", "build", dataset_of(recipe)],
     ) as dag:
@@ -69,7 +69,7 @@ def _nightly() -> CronTriggerTimetable:
     return CronTriggerTimetable("0 0 * * *", timezone="UTC", interval=timedelta(days=1), run_immediately=timedelta(minutes=1))
 
 
-def _shards(recipe: Recipe, plan: PlanOperator) -> MappedTaskGroup:
+def _shards(recipe: Recipe, plan: PlanOperator) -> Any:
     """The shards, side by side. One mapped group, not mapped stages: clearing a shard then leaves the others alone."""
 
     @task_group(group_id="shard", tooltip="One shard: all stages over a few clips")

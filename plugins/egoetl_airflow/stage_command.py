@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,9 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from egoetl.core.errors import TryAgainError
 from egoetl_airflow.command_process import Ended
+
+SHELL_SIGNAL = 128
+"""The lifeline, like a shell, exits with this plus the number of the signal that ended the command."""
 
 
 def executable() -> str:
@@ -46,10 +50,15 @@ def check(what: str, ended: Ended) -> None:
     """
     if ended.code == 0:
         return
-    reason = ended.last_error or ended.last_output or "it wrote nothing; see the log of the machine it ran on."
-    if ended.code < 0 or ended.code > 128:
-        number = -ended.code if ended.code < 0 else ended.code - 128
-        raise AirflowException(f"{what} was ended by signal {number}: {reason}")
+    reason = ended.last_error or ended.last_output or "it wrote nothing"
+    if (number := _signal_of(ended.code)) is not None:
+        raise AirflowException(f"{what} was ended by signal {number}; its last line: {reason}")
     if ended.code == TryAgainError.exit_code:
         raise AirflowException(f"{what} asks to be tried again: {reason}")
     raise AirflowFailException(f"{what} failed with exit code {ended.code}: {reason}")
+
+
+def _signal_of(code: int) -> int | None:
+    """The signal behind an exit code: negative where the lifeline itself was ended with the command."""
+    number = -code if code < 0 else code - SHELL_SIGNAL
+    return number if 0 < number < signal.NSIG else None

@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from airflow.sdk import Asset, BaseOperator
@@ -21,7 +21,7 @@ class StageProcessOperator(BaseOperator):
     when the task is marked failed, times out, or its worker dies.
     """
 
-    template_fields: Sequence[str] = ("arguments", "shard_label")
+    template_fields: Collection[str] = ("arguments", "shard_label")
     _running: CommandProcess | None = None
 
     def __init__(self, *, arguments: Sequence[Any] = (), shard_label: Any = "", **kwargs: Any) -> None:

@@ -41,7 +41,7 @@ def test_a_command_that_a_signal_ends_is_tried_again(fake_egoetl: Callable[[str]
     assert not isinstance(raised.value, AirflowFailException)
 
 
-@pytest.mark.parametrize("code", [1, 2, 64, 65, 70, 78, 126])
+@pytest.mark.parametrize("code", [1, 2, 64, 65, 70, 78, 126, 255])
 def test_everything_else_fails_for_good_with_the_commands_last_word(code: int, fake_egoetl: Callable[[str], Path]) -> None:
     fake_egoetl(f"import sys; print('Yield 0.9 is below the floor 1.0.', file=sys.stderr); sys.exit({code})")
     with pytest.raises(AirflowFailException, match=rf"egoetl stage run failed with exit code {code}: Yield 0\.9 is below the floor"):

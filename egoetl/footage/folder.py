@@ -45,7 +45,7 @@ class FootageFolder:
         """List a file that has just appeared."""
         entry = Entry(recipe=recipe, sha256=sha256((self.path / name).read_bytes()).hexdigest())
         self._entries[name] = entry
-        self.write(LIST, _Entries(files=self._entries).model_dump_json(indent=1).encode())
+        self.write(LIST, _Entries(files=dict(sorted(self._entries.items()))).model_dump_json(indent=1).encode())
         return entry
 
     def write(self, name: str, data: bytes) -> None:

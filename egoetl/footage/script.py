@@ -50,6 +50,11 @@ def speech(ms: int = 1800, pitch_hz: float = 130.0) -> Voice:
     return Voice("speech-like", ms, -8.0, pitch_hz)
 
 
+def hum(ms: int) -> Voice:
+    """A soft hum of the mains."""
+    return Voice("tonal", ms, -42.0, 100.0)
+
+
 @dataclass(frozen=True)
 class Stray:
     """A sound that nothing in view causes."""
@@ -142,7 +147,6 @@ class Script:
     pans: tuple[Pan, ...] = ()
     strays: tuple[Stray, ...] = ()
     sound_hz: int | None = 48_000
-    hum: bool = False
     walk: float = 1.0
     """How much the view bobs, 1 being a slow walk."""
     cuts_ms: tuple[int, ...] = ()

@@ -11,8 +11,6 @@ from egoetl.footage.timeline import sounds
 Samples = NDArray[np.float32]
 
 HISS_DBFS = -60.0
-HUM_DBFS = -46.0
-HUM_HZ = 100.0
 SYLLABLES_HZ = 4.0
 FORMANTS_HZ = ((730.0, 1090.0, 2440.0), (270.0, 2290.0, 3010.0), (570.0, 840.0, 2410.0), (530.0, 1840.0, 2480.0))
 
@@ -25,8 +23,6 @@ def soundtrack(script: Script) -> Samples | None:
     rng = np.random.default_rng([script.seed, 2])
     count = script.duration_ms * rate // 1000
     mix = rng.standard_normal(count) * 10 ** (HISS_DBFS / 20)
-    if script.hum:
-        mix += _hum(count, rate)
     for each in sounds(script):
         start = each.at_ms * rate // 1000
         made = sing(each.voice, rate, rng)[: count - start]
@@ -47,13 +43,6 @@ def sing(voice: Voice, rate: int, rng: np.random.Generator) -> NDArray[np.float6
     return made * 10 ** (voice.level_dbfs / 20) / np.abs(made).max()
 
 
-def _hum(count: int, rate: int) -> NDArray[np.float64]:
-    """Mains hum: the fundamental and two overtones, steady."""
-    seconds = np.arange(count) / rate
-    wave = sum(np.sin(2 * np.pi * HUM_HZ * n * seconds) / n for n in (1, 2, 3))
-    return np.asarray(wave, np.float64) * 10 ** (HUM_DBFS / 20)
-
-
 def _impact(seconds: NDArray[np.float64], voice: Voice, rng: np.random.Generator) -> NDArray[np.float64]:
     """A click of all frequencies that rings down within a tenth of a second, over a dull thud."""
     del voice
@@ -63,7 +52,7 @@ def _impact(seconds: NDArray[np.float64], voice: Voice, rng: np.random.Generator
 
 
 def _tonal(seconds: NDArray[np.float64], voice: Voice, rng: np.random.Generator) -> NDArray[np.float64]:
-    """A beep with a soft overtone."""
+    """A steady tone with a soft overtone."""
     del rng
     wave = np.sin(2 * np.pi * voice.pitch_hz * seconds) + 0.25 * np.sin(4 * np.pi * voice.pitch_hz * seconds)
     return wave * _edges(seconds, 0.01, 0.06)

@@ -26,8 +26,9 @@ def surface(script: Script) -> Pixels:
     rng = np.random.default_rng([script.seed, 1])
     relief = 9 * _noise(rng, shape, 40) + 7 * _noise(rng, shape, 9) + 5 * _noise(rng, shape, 3)
     relief += _pattern(script.surface, rng, shape)
-    picture = np.asarray(np.array(TONES[script.surface]) + relief[..., None], np.float32)
-    return np.clip(_stains(picture, rng), 25, 230).astype(np.uint8)
+    # Darker and lighter, never more colourful: relief and stains scale the tone.
+    brightness = 1 + (relief + _stains(rng, shape)) / 140
+    return np.clip(np.array(TONES[script.surface]) * brightness[..., None], 8, 235).astype(np.uint8)
 
 
 def _noise(rng: np.random.Generator, shape: tuple[int, int], grain: int) -> Heights:
@@ -72,10 +73,10 @@ def _weave(shape: tuple[int, int]) -> Heights:
     return 9 * np.sin(right / 23) * np.sin(down / 31) + 9 * np.sign(np.sin(right / 90) * np.sin(down / 70))
 
 
-def _stains(picture: Heights, rng: np.random.Generator) -> Heights:
-    """Grey flecks and papers: corners that a camera's motion can be measured by."""
-    height, width, _ = picture.shape
-    places = rng.uniform((0, 0, 3, 3), (width, height, 26, 26), (150, 4)).astype(np.int64)
+def _stains(rng: np.random.Generator, shape: tuple[int, int]) -> Heights:
+    """Flecks and papers: corners that a camera's motion can be measured by."""
+    relief = np.zeros(shape, np.float32)
+    places = rng.uniform((0, 0, 3, 3), (shape[1], shape[0], 26, 26), (150, 4)).astype(np.int64)
     for x, y, w, h in places:
-        picture[y : y + h, x : x + w] += rng.uniform(-42, 42)
-    return picture
+        relief[y : y + h, x : x + w] += rng.uniform(-42, 42)
+    return relief

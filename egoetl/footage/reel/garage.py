@@ -1,6 +1,6 @@
 """A workplace with a hum that never stops."""
 
-from egoetl.footage.script import Pan, Script, Stray, Thing, burst, enters, impact, leaves, shifts, slides, speech, tone
+from egoetl.footage.script import Pan, Script, Stray, Thing, burst, enters, hum, impact, leaves, shifts, slides, speech, tone
 
 GARAGE = Script(
     name="garage",
@@ -8,7 +8,6 @@ GARAGE = Script(
     length_ms=28_000,
     size=(640, 360),
     surface="wood",
-    hum=True,
     things=(
         Thing("red", "box", "FUSE", lane=1, x=-0.25).does(
             slides(1_000, 0.2, ms=1_400, sound=impact()),
@@ -26,5 +25,5 @@ GARAGE = Script(
         ),
     ),
     pans=(Pan(15_000, 2_000, 0.12),),
-    strays=(Stray(6_500, tone(700)), Stray(16_700, speech(1_500)), Stray(25_800, impact())),
+    strays=(Stray(0, hum(28_000)), Stray(6_500, tone(700)), Stray(16_700, speech(1_500)), Stray(25_800, impact())),
 )

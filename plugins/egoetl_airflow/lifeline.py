@@ -5,7 +5,7 @@
 The caller starts this in a session of its own and holds the other end of its standard input. When that closes,
 because the caller let go of it or died in whatever way, the group has GRACE_SECONDS after SIGTERM and is then
 killed: no process outlives its Airflow task, not even if the task's worker was killed with SIGKILL. The exit
-code is the command's, or 128 plus the number of the signal that ended it. Needs Linux (pidfd).
+code is the command's, or 128 plus the number of the signal that ended it.
 """
 
 import os
@@ -13,6 +13,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 from typing import NoReturn
 
 CALLER = 0
@@ -30,11 +31,23 @@ def main(grace_seconds: float, command: list[str]) -> int:
     except OSError as error:
         print(f"{command[0]} cannot be run: {error.strerror}.", file=sys.stderr)
         return 126
-    ended = os.pidfd_open(process.pid)
+    ended = _end_of(process)
     if not _ended_first(ended):
         _end_group(ended, grace_seconds)
     code = process.wait()
     return code if code >= 0 else 128 - code
+
+
+def _end_of(process: "subprocess.Popen[bytes]") -> int:
+    """A file descriptor that becomes readable when the process ends, on every Unix."""
+    readable, held = os.pipe()
+
+    def watch() -> None:
+        process.wait()
+        os.close(held)
+
+    threading.Thread(target=watch, daemon=True).start()
+    return readable
 
 
 def _ended_first(ended: int) -> bool:

@@ -1,7 +1,6 @@
 """`egoetl build`: plan, run, look at, retry and drop builds."""
 
 import asyncio
-import os
 import time
 from datetime import datetime
 from pathlib import Path
@@ -132,9 +131,9 @@ def drop(name: Name) -> None:
 
 def _tools() -> "Tools":
     from egoetl.core.settings import load_settings
-    from egoetl.runner.tools import Tools, airflow_try
+    from egoetl.runner.tools import Tools
 
-    return Tools(load_settings(), airflow=airflow_try(os.environ))
+    return Tools(load_settings())
 
 
 def _order(

@@ -1,7 +1,6 @@
 """`egoetl stage run`: what an Airflow task or a pod runs."""
 
 import asyncio
-import os
 from typing import Annotated
 
 import typer
@@ -26,9 +25,9 @@ def run(
     from egoetl.core.settings import load_settings
     from egoetl.runner.build import FOLDS, run_fold
     from egoetl.runner.shard import run_stage
-    from egoetl.runner.tools import Tools, airflow_try
+    from egoetl.runner.tools import Tools
 
-    tools = Tools(load_settings(), airflow=airflow_try(os.environ))
+    tools = Tools(load_settings())
     planned = tools.ledger.build(build)
     names = [name.strip() for name in stages.split(",") if name.strip()]
     with StageProgress() as progress:

@@ -83,15 +83,15 @@ class ShardInputs:
             except _MissingInput as missing:
                 yield Blocked(unit, str(missing))
 
-    def uris(self) -> dict[str, str]:
-        """The manifest uri of each registered video of the shard, by its sha256."""
-        rows = {str(row.row): row.uri for row in self.rows}
-        uris: dict[str, str] = {}
+    def videos(self) -> dict[str, ManifestRow]:
+        """The first manifest row of each registered video of the shard, by the video's sha256."""
+        rows = {str(row.row): row for row in self.rows}
+        found: dict[str, ManifestRow] = {}
         for (stage, unit_id), status in sorted(self.statuses.items()):
             if self.recipe.stage(stage).unit == "row" and status.state == "done":
                 clip, _ = self._result(stage, status)
-                uris.setdefault(cast("Clip", clip).video.sha256, rows[unit_id])
-        return uris
+                found.setdefault(cast("Clip", clip).video.sha256, rows[unit_id])
+        return found
 
     @cached_property
     def _sources(self) -> tuple[Source, ...]:

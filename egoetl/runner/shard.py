@@ -103,7 +103,7 @@ class StageRun:
 
     def bench(self, inputs: ShardInputs) -> Workbench:
         """What the stage's units share."""
-        sources = SourceFolder(videos_root(self.build.spec), inputs.uris())
+        sources = SourceFolder(videos_root(self.build.spec), {sha: row.uri for sha, row in inputs.videos().items()})
         return Workbench(self.recipe, self.stage, self.config_sha, self.tools.media, self.tools.store, self.engines, sources)
 
     async def _keyed(self, inputs: ShardInputs, bench: Workbench) -> "list[Keyed]":

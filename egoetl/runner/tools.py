@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from egoetl.core.errors import CallerError
-from egoetl.core.ledger import AirflowTry, BuildSpec, Ledger
+from egoetl.core.ledger import BuildSpec, Ledger
 from egoetl.core.ports import Engine, Media, Store
 from egoetl.core.prompt import Prompt
 from egoetl.core.recipe import Recipe
@@ -24,7 +24,6 @@ class Tools:
     """Adapters, each made when first asked for, so that a command loads only what it uses."""
 
     settings: Settings
-    airflow: AirflowTry | None = None
     prompts: Mapping[str, Prompt] = field(default_factory=dict[str, Prompt])
     """Stage name to a prompt that replaces the stage's own of that name; only `try` and tests set it."""
 
@@ -40,7 +39,7 @@ class Tools:
         """The lineage database that EGOETL_DATABASE_URL names."""
         from egoetl.lineage.open import open_ledger
 
-        return open_ledger(self.settings.database(), patience_seconds=self.settings.patience_seconds, airflow=self.airflow)
+        return open_ledger(self.settings.database(), patience_seconds=self.settings.patience_seconds)
 
     @cached_property
     def reports(self) -> "Reports":
@@ -77,20 +76,6 @@ class Tools:
         for stage, prompt in self.prompts.items():
             recipe = recipe.with_prompt(stage, prompt)
         return recipe
-
-
-def airflow_try(environment: Mapping[str, str]) -> AirflowTry | None:
-    """The Airflow task that runs this process, from EGOETL_AIRFLOW_*; None outside Airflow."""
-    prefix = "EGOETL_AIRFLOW_"
-    if prefix + "DAG_ID" not in environment:
-        return None
-    return AirflowTry(
-        dag_id=environment[prefix + "DAG_ID"],
-        run_id=environment[prefix + "RUN_ID"],
-        task_id=environment[prefix + "TASK_ID"],
-        map_index=int(environment.get(prefix + "MAP_INDEX", "-1")),
-        try_number=int(environment.get(prefix + "TRY_NUMBER", "1")),
-    )
 
 
 def videos_root(spec: BuildSpec) -> Path:

@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from egoetl.engines.measured.regions import Pixels, vivid
 
-Transform = NDArray[np.float64]
-"""3x3, pixels to pixels."""
+Transform = NDArray[np.float64]  # 3x3, pixels to pixels
 
 FEWEST_POINTS = 12
 # Share of the background's points that must agree on a step, and the share that settles it.
@@ -29,21 +28,19 @@ def follow(pictures: list[Pixels], hsv: list[Pixels]) -> CameraPath:
     """The camera's path through RGB pictures, from the background alone. A step that cannot be measured counts as still."""
     grey: list[Pixels] = [cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in pictures]
     path = CameraPath([np.eye(3)], [])
-    last = np.eye(3)
     for i in range(1, len(grey)):
-        back = _step(grey[i], grey[i - 1], vivid(hsv[i]), last)
-        cut = back is None and _likeness(grey[i - 1], grey[i]) < SAME_SCENE
-        last = np.eye(3) if back is None else back
-        path.world.append(np.eye(3) if cut else path.world[-1] @ last)
+        step = _step(grey[i], grey[i - 1], vivid(hsv[i]))
+        before, now = (np.bincount(each.ravel() >> 3, minlength=32) for each in grey[i - 1 : i + 1])
+        cut = step is None and float(np.corrcoef(before, now)[0, 1]) < SAME_SCENE
+        path.world.append(np.eye(3) if cut else path.world[-1] if step is None else path.world[-1] @ step)
         path.cuts.extend([i] if cut else [])
     return path
 
 
-def _step(now: Pixels, before: Pixels, things: Pixels, last: Transform) -> Transform | None:
+def _step(now: Pixels, before: Pixels, things: Pixels) -> Transform | None:
     """Pixels of `now` to pixels of `before`, from optical flow of the background and RANSAC.
 
-    The flow starts from a guess. Phase correlation finds a large shift but may be caught by a repeating pattern;
-    a camera also tends to go on as it did in the `last` step, or to stand still.
+    The flow starts from a guess: phase correlation finds a large shift but may be caught by a repeating pattern.
     """
     background = cv2.bitwise_not(cv2.dilate(things, np.ones((9, 9), np.uint8)))
     points: Any = cv2.goodFeaturesToTrack(now, 200, 0.01, 8, mask=background)
@@ -52,7 +49,7 @@ def _step(now: Pixels, before: Pixels, things: Pixels, last: Transform) -> Trans
     window = cv2.createHanningWindow((now.shape[1], now.shape[0]), cv2.CV_32F)
     shift, _ = cv2.phaseCorrelate(now.astype(np.float32), before.astype(np.float32), window)
     best, share = None, FEWEST_INLIERS
-    for guess in (np.asarray(shift), last[:2, 2], np.zeros(2)):
+    for guess in (np.asarray(shift), np.zeros(2)):
         matrix, inliers = _flow(now, before, points, guess)
         if inliers > share:
             best, share = matrix, inliers
@@ -71,8 +68,3 @@ def _flow(now: Pixels, before: Pixels, points: Any, guess: NDArray[np.float64]) 
     fit: Any = cv2.estimateAffinePartial2D(points[kept], np.asarray(found)[kept], ransacReprojThreshold=2.0)
     matrix, inliers = fit
     return (np.eye(3), 0.0) if matrix is None else (np.vstack([matrix, [0.0, 0.0, 1.0]]), float(inliers.sum()) / len(points))
-
-
-def _likeness(one: Pixels, other: Pixels) -> float:
-    counts: list[Pixels] = [cv2.calcHist([each], [0], None, [32], [0, 256]) for each in (one, other)]
-    return cv2.compareHist(counts[0], counts[1], cv2.HISTCMP_CORREL)

@@ -8,10 +8,10 @@ it coincides with nothing. All that can be said of any other sound is that it is
 
 from typing import Any
 
-from egoetl.core.errors import InternalError
+from egoetl.algorithms.pairing import closest_pairs
 from egoetl.core.items import CaptionedSegment
 from egoetl.core.ports import Request
-from egoetl.core.records import HeardSound, VisibleEvent, Window
+from egoetl.core.records import Captions, HeardSound, VisibleEvent, Window
 
 # Pictures are 250 ms apart, so an event's start is known to 125 ms, a sound's to 50 ms.
 COINCIDENCE_MS = 350
@@ -21,33 +21,25 @@ UNSEEN_ONSET_MS = 60
 def context_graph(request: Request) -> dict[str, Any]:
     """A `ContextGraphReply` for a CaptionedSegment."""
     item = request.item
-    if not isinstance(item, CaptionedSegment):
-        raise InternalError(f"The measured engine needs a captioned segment for {request.task}.", reason="measured_needs_captions")
-    start = item.segment.start_ms
-    acted = item.captions.events
-    causes = _causes(item.captions.sounds, acted, start)
-    touched = {each.object for each in acted}
+    assert isinstance(item, CaptionedSegment)
+    start, captions = item.segment.start_ms, item.captions
+    causes, acting = _causes(captions, start + UNSEEN_ONSET_MS), {each.object for each in captions.events}
     return {
-        "interacted_objects": [{"object": each.object, "action": each.action} | _seconds(each, start) for each in acted],
-        "non_interacted_objects": [each for each in item.captions.objects if each not in touched],
-        "sounds": [_grounded(sound, causes.get(i)) | _seconds(sound, start) for i, sound in enumerate(item.captions.sounds)],
+        "interacted_objects": [{"object": each.object, "action": each.action} | _seconds(each, start) for each in captions.events],
+        "non_interacted_objects": [each for each in captions.objects if each not in acting],
+        "sounds": [_grounded(sound, causes.get(i)) | _seconds(sound, start) for i, sound in enumerate(captions.sounds)],
     }
 
 
-def _causes(sounds: tuple[HeardSound, ...], events: tuple[VisibleEvent, ...], start_ms: int) -> dict[int, VisibleEvent]:
-    """The event behind each sound, by the sound's place; the closest pairs first."""
-    seen_onset = start_ms + UNSEEN_ONSET_MS
-    pairs = sorted(
+def _causes(captions: Captions, seen_from_ms: int) -> dict[int, VisibleEvent]:
+    """The event behind each sound, by the sound's place; the closest first."""
+    apart = (
         (abs(sound.start_ms - event.start_ms), i, k)
-        for i, sound in enumerate(sounds)
-        for k, event in enumerate(events)
-        if min(sound.start_ms, event.start_ms) > seen_onset
+        for i, sound in enumerate(captions.sounds)
+        for k, event in enumerate(captions.events)
+        if min(sound.start_ms, event.start_ms) > seen_from_ms
     )
-    causes: dict[int, VisibleEvent] = {}
-    for apart, i, k in pairs:
-        if apart <= COINCIDENCE_MS and i not in causes and events[k] not in causes.values():
-            causes[i] = events[k]
-    return causes
+    return {i: captions.events[k] for i, k in closest_pairs(apart, COINCIDENCE_MS).items()}
 
 
 def _grounded(sound: HeardSound, cause: VisibleEvent | None) -> dict[str, Any]:

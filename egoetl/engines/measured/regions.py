@@ -7,8 +7,7 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
-Pixels = NDArray[Any]
-"""8-bit, (height, width) or (height, width, 3)."""
+Pixels = NDArray[Any]  # 8-bit, (height, width) or (height, width, 3)
 
 # Least saturation and value of a vivid pixel, of 255: below them a hue says nothing after lossy coding.
 VIVID = (110, 70)
@@ -18,13 +17,13 @@ LEAST, GREATEST = 0.0012, 0.3
 GAP = 0.055
 # Upper hue border of each name, in OpenCV's half degrees; hues above the last are red again.
 BORDERS = ((8, "red"), (22, "orange"), (36, "yellow"), (82, "green"), (102, "cyan"), (128, "blue"), (152, "purple"), (173, "pink"))
-HUES = 180
+HUES, NO_COLOUR = 180, 255
+# How far the hues of one thing lie apart.
 REACH = 9
-NO_COLOUR = 255
 
 
 class Region(NamedTuple):
-    """A region of one colour; edges in pixels. `fill` is the share of the tightest rotated rectangle that it covers."""
+    """Pixels of one colour. `fill`: share of the tightest rotated rectangle; `clipped`: the sides that the picture's edge cuts off."""
 
     left: float
     top: float
@@ -32,7 +31,6 @@ class Region(NamedTuple):
     bottom: float
     fill: float
     clipped: frozenset[str]
-    """The sides cut off by the picture's edge."""
 
 
 def colour_name(hue: int) -> str:
@@ -45,28 +43,25 @@ def vivid(hsv: Pixels) -> Pixels:
     return cv2.inRange(hsv, (0, *VIVID), (HUES, 255, 255))
 
 
-def palette(pictures: list[Pixels]) -> list[int]:
-    """The hues of the things in a segment's HSV pictures: a thing near the border between two names keeps one of them."""
+def palette(pictures: list[Pixels]) -> Pixels:
+    """Each hue to the main hue of its thing in all of a segment's HSV pictures, so that a thing keeps one name; or to NO_COLOUR."""
     counts = np.zeros(HUES)
     for hsv in pictures:
         counts += cv2.calcHist([hsv], [0], vivid(hsv), [HUES], [0, HUES]).ravel()
     counts = np.asarray(sum(np.roll(counts, shift) for shift in range(-2, 3)))
-    found: list[int] = []
+    hues = np.full(256, NO_COLOUR, np.uint8)
     while counts.max() > LEAST * pictures[0][..., 0].size:
-        found.append(int(counts.argmax()))
-        counts[np.arange(found[-1] - REACH, found[-1] + REACH + 1) % HUES] = 0
-    return found
+        near = np.arange(counts.argmax() - REACH, counts.argmax() + REACH + 1) % HUES
+        hues[near[hues[near] == NO_COLOUR]] = counts.argmax()
+        counts[near] = 0
+    return hues
 
 
-def find_regions(hsv: Pixels, hues: list[int]) -> dict[int, list[Region]]:
+def find_regions(hsv: Pixels, hues: Pixels) -> dict[int, list[Region]]:
     """The regions of each hue of a palette in one HSV picture."""
-    away = np.abs((np.arange(HUES)[:, None] - np.array(hues, int) + HUES // 2) % HUES - HUES // 2)
-    nearest = np.full(256, NO_COLOUR, np.uint8)
-    if hues:
-        nearest[:HUES] = np.where(away.min(axis=1) <= REACH, away.argmin(axis=1), NO_COLOUR)
-    labels = np.where(vivid(hsv) > 0, nearest[hsv[..., 0]], NO_COLOUR)
-    sizes = np.bincount(labels.ravel(), minlength=256)
-    return {hue: _regions((labels == k).astype(np.uint8)) for k, hue in enumerate(hues) if sizes[k] >= LEAST * labels.size}
+    labels = np.where(vivid(hsv) > 0, hues[hsv[..., 0]], NO_COLOUR)
+    sizes = np.bincount(labels.ravel(), minlength=HUES)[:HUES]
+    return {int(hue): _regions((labels == hue).astype(np.uint8)) for hue in np.flatnonzero(sizes >= LEAST * labels.size)}
 
 
 def _regions(mask: Pixels) -> list[Region]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from egoetl.algorithms.pairing import closest_pairs
 from egoetl.engines.measured.camera import CameraPath
 from egoetl.engines.measured.regions import Region, colour_name
 
@@ -17,8 +18,7 @@ PATIENCE, FARTHEST = 4, 0.4
 # Least speed (picture widths a second) and least way (widths) of a movement.
 SLOWEST, SHORTEST = 0.04, 0.06
 
-Sighting = tuple[int, Region]
-"""Number of the picture, and the region in it."""
+Sighting = tuple[int, Region]  # the number of the picture, and the region in it
 
 
 class Event(NamedTuple):
@@ -57,19 +57,12 @@ class Tracker:
             oldest = max([i - 1 - PATIENCE, *(cut for cut in self._camera.cuts if cut <= i)])
             for hue, found in regions.items():
                 alive = [each for each in tracks if each.hue == hue and each.seen[-1][0] >= oldest]
-                tracks += [Track(hue, [each]) for each in self._extend(alive, [(i, region) for region in found])]
+                ways = ((abs(self._way(old.seen[-1], (i, new))), b, a) for a, old in enumerate(alive) for b, new in enumerate(found))
+                known = closest_pairs(ways, FARTHEST)
+                for b, a in known.items():
+                    alive[a].seen.append((i, found[b]))
+                tracks += [Track(hue, [(i, new)]) for b, new in enumerate(found) if b not in known]
         return [each for each in tracks if len(each.seen) > 1]
-
-    def _extend(self, tracks: list[Track], found: list[Sighting]) -> list[Sighting]:
-        """Give each track the sighting closest to where it was; the sightings left over are returned."""
-        ways = ((abs(self._way(track.seen[-1], each)), a, b) for a, track in enumerate(tracks) for b, each in enumerate(found))
-        taken: dict[int, int] = {}
-        for way, a, b in sorted(ways):
-            if way <= FARTHEST and a not in taken and b not in taken.values():
-                taken[a] = b
-        for a, b in taken.items():
-            tracks[a].seen.append(found[b])
-        return [each for b, each in enumerate(found) if b not in taken.values()]
 
     def _way(self, before: Sighting, after: Sighting) -> complex:
         """How far a thing went against the background, in picture widths: right + down * 1j."""
@@ -78,46 +71,40 @@ class Tracker:
         return complex(*(end - start)[:2]) / self._width
 
     def events(self, track: Track) -> list[Event]:
-        """What a thing does against the background."""
+        """What a thing does against the background. What comes or goes because the camera turns does nothing itself."""
         first, last = track.seen[0][0], track.seen[-1][0]
         whole = [i for i, region in track.seen if not region.clipped] or [first, last]
-        begin, end = self._before(first), self._before(min(last + 1, len(self._times) - 1))
         moves = self._moves(track)
         found = list(moves)
-        # What comes into view or goes because the camera turns does nothing itself.
-        if first > 0 and moves and moves[0].start_s == begin:
-            seen_whole = self._before(max(whole[0], first + 1))
-            found.append(Event(begin, min(seen_whole, moves[0].end_s), track.name, "enters the view"))
-        if last < len(self._times) - 1 and moves and moves[-1].end_s == end:
-            cut_off = self._before(min(whole[-1] + 1, last))
-            found.append(Event(max(cut_off, moves[-1].start_s), end, track.name, "leaves the view"))
+        if moves and moves[0].start_s == self._before(first) and first not in (0, *self._camera.cuts):
+            end = min(self._before(max(whole[0], first + 1)), moves[0].end_s)
+            found.append(Event(moves[0].start_s, end, track.name, "enters the view"))
+        if moves and moves[-1].end_s == self._before(last + 1) and last + 1 not in (len(self._times), *self._camera.cuts):
+            start = max(self._before(min(whole[-1] + 1, last)), moves[-1].start_s)
+            found.append(Event(start, moves[-1].end_s, track.name, "leaves the view"))
         return found
 
     def _before(self, i: int) -> float:
-        """The middle between picture i and the one before; what is under way in the first picture began before it."""
-        return (self._times[max(i - 1, 0)] + self._times[i]) / 2
+        """The middle between picture i and the one before, within the segment."""
+        return (self._times[max(i - 1, 0)] + self._times[min(i, len(self._times) - 1)]) / 2
 
     def _moves(self, track: Track) -> list[Event]:
-        found: list[Event] = []
-        run: list[int] = []
-        total = 0j
+        runs: list[tuple[int, int, complex]] = []
         for before, after in pairwise(track.seen):
-            way = self._way(before, after)
-            fast = abs(way) >= SLOWEST * (self._times[after[0]] - self._times[before[0]])
-            if not fast or (way * total.conjugate()).real < 0:
-                found += self._move(track, run, total)
-                run, total = [], 0j
-            if fast:
-                run, total = [*run, before[0], after[0]], total + way
-        return found + self._move(track, run, total)
+            (i, _), (j, _), way = before, after, self._way(before, after)
+            if abs(way) < SLOWEST * (self._times[j] - self._times[i]):
+                continue
+            if runs and runs[-1][1] == i and (way * runs[-1][2].conjugate()).real > 0:
+                runs[-1] = (runs[-1][0], j, runs[-1][2] + way)
+            else:
+                runs.append((i, j, way))
+        return [self._move(track, *run) for run in runs if abs(run[2]) >= SHORTEST]
 
-    def _move(self, track: Track, run: list[int], total: complex) -> list[Event]:
-        if abs(total) < SHORTEST:
-            return []
-        comes, goes = run[0] == track.seen[0][0], run[-1] == track.seen[-1][0] < len(self._times) - 1
-        start = self._before(run[0] if comes else run[0] + 1)
-        end = self._before(run[-1] + 1) if goes else self._times[run[-1]]
-        return [Event(start, end, track.name, f"moves {direction(total)}")]
+    def _move(self, track: Track, i: int, j: int, way: complex) -> Event:
+        # A thing that moves when first seen began before that; between two sightings the middle is the best guess.
+        start = self._before(i if i == track.seen[0][0] else i + 1)
+        end = self._before(j + 1) if j == track.seen[-1][0] else self._times[j]
+        return Event(start, end, track.name, f"moves {direction(way)}")
 
 
 def direction(way: complex) -> str:
@@ -125,12 +112,7 @@ def direction(way: complex) -> str:
     return ("left", "up", "right", "down")[round(math.atan2(way.imag, way.real) / (math.pi / 2) + 2) % 4]
 
 
-def _anchor(region: Region, cut: frozenset[str]) -> tuple[float, float]:
-    return _middle(region.left, region.right, "left" in cut, "right" in cut), _middle(
-        region.top, region.bottom, "top" in cut, "bottom" in cut
-    )
-
-
-def _middle(low: float, high: float, low_cut: bool, high_cut: bool) -> float:
+def _anchor(region: Region, cut: frozenset[str]) -> list[float]:
     # An edge cut off by the picture's says nothing of where the thing is: go by the opposite one.
-    return (low + high) / 2 if low_cut == high_cut else high if low_cut else low
+    sides = (("left", region.left, "right", region.right), ("top", region.top, "bottom", region.bottom))
+    return [(low + high) / 2 if (a in cut) == (b in cut) else high if a in cut else low for a, low, b, high in sides]

@@ -31,6 +31,7 @@ build = Table(
     Column("engine", Text, nullable=False, comment="Engine that answers for the recipe's model roles."),
     Column("night", Text, comment="The day whose manifest rows it builds, for a scheduled build."),
     Column("state", build_state, nullable=False, comment="How the build stands."),
+    Column("version", Integer, comment="The version of the dataset that it published, which an earlier build may have made."),
     Column("manifest", Text, nullable=False, comment="Where its manifest was read from."),
     Column("videos", Text, nullable=False, comment="Root of the manifest's relative addresses."),
     Column("stages", ARRAY(Text), nullable=False, comment="The stages to compute; earlier ones are only reused."),

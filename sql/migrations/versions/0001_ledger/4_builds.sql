@@ -8,6 +8,7 @@ CREATE TABLE build (
     engine text NOT NULL,
     night text,
     state build_state NOT NULL,
+    version integer,
     manifest text NOT NULL,
     videos text NOT NULL,
     stages text[] NOT NULL,
@@ -26,6 +27,7 @@ COMMENT ON COLUMN build.dataset IS 'The dataset it adds to.';
 COMMENT ON COLUMN build.engine IS 'Engine that answers for the recipe''s model roles.';
 COMMENT ON COLUMN build.night IS 'The day whose manifest rows it builds, for a scheduled build.';
 COMMENT ON COLUMN build.state IS 'How the build stands.';
+COMMENT ON COLUMN build.version IS 'The version of the dataset that it published, which an earlier build may have made.';
 COMMENT ON COLUMN build.manifest IS 'Where its manifest was read from.';
 COMMENT ON COLUMN build.videos IS 'Root of the manifest''s relative addresses.';
 COMMENT ON COLUMN build.stages IS 'The stages to compute; earlier ones are only reused.';

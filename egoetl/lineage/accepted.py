@@ -1,0 +1,72 @@
+"""The accepted set of a dataset, over all its builds."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from egoetl.core.records import QAPair
+from egoetl.core.release import AcceptedPair, Provenance
+
+# For each unit of a QA stage the newest build that finished it decides; of its pairs, those that passed verification
+# there count. The clip's first manifest row in that build gives names and split.
+_ACCEPTED = text(
+    """
+    WITH qa_stage AS (
+        SELECT DISTINCT stage FROM stage_config WHERE emits = 'qa'
+    ), decided AS (
+        SELECT DISTINCT ON (unit.stage, unit.unit_id) unit.build_seq, unit.shard, unit.key
+        FROM build
+        JOIN build_unit AS unit ON unit.build_seq = build.seq AND unit.state IN ('done', 'dropped')
+        JOIN qa_stage ON qa_stage.stage = unit.stage
+        WHERE build.dataset = :dataset
+        ORDER BY unit.stage, unit.unit_id, unit.build_seq DESC, unit.shard
+    )
+    SELECT pair.qa_id, pair.task, pair.variant, pair.start_ms, pair.end_ms, pair.question, pair.answer, pair.options, pair.evidence,
+           pair.clip_id, encode(clip.video, 'hex') AS video_sha256, seen.video_id, seen.split
+    FROM decided
+    JOIN build_unit AS verified
+        ON verified.build_seq = decided.build_seq AND verified.shard = decided.shard
+        AND verified.stage = 'verify' AND verified.state = 'done'
+    JOIN qa_pair AS pair ON pair.qa_id = verified.unit_id AND pair.result = decided.key
+    JOIN clip ON clip.clip_id = pair.clip_id
+    JOIN LATERAL (
+        SELECT video_id, split FROM build_row
+        WHERE build_row.build_seq = decided.build_seq AND build_row.clip_id = pair.clip_id
+        ORDER BY row_no LIMIT 1
+    ) AS seen ON true
+    ORDER BY pair.qa_id
+    """
+)
+
+# Ordered by the distance from the pairs and by content, never by the order of arrival: published bytes show it.
+_PROVENANCE = text(
+    """
+    WITH hops AS (
+        SELECT * FROM hops(ARRAY(SELECT DISTINCT result FROM qa_pair WHERE qa_id = ANY(:qa_ids)))
+    )
+    SELECT stage, version, models, params, prompts, count(*) AS results
+    FROM hops
+    GROUP BY stage, version, models, params, prompts
+    ORDER BY max(hop) DESC, stage, version, models::text, params::text, prompts::text
+    """
+)
+
+
+def accepted_pairs(connection: Connection, dataset: str) -> list[AcceptedPair]:
+    """The cumulative accepted set of a dataset, by qa id."""
+    return [
+        AcceptedPair(
+            pair=QAPair(**{name: row[name] for name in QAPair.model_fields}),
+            video_id=row["video_id"],
+            video_sha256=row["video_sha256"],
+            clip_id=row["clip_id"],
+            split=row["split"],
+        )
+        for row in connection.execute(_ACCEPTED, {"dataset": dataset}).mappings()
+    ]
+
+
+def provenance(connection: Connection, qa_ids: Sequence[str]) -> list[Provenance]:
+    """The ways in which the results behind these pairs were made, from the source on."""
+    return [Provenance(**row) for row in connection.execute(_PROVENANCE, {"qa_ids": list(qa_ids)}).mappings()]

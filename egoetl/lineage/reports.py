@@ -1,0 +1,171 @@
+"""What lineage can tell of builds, pairs and videos, for the command line and for publishing."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from egoetl.core.errors import InternalError
+from egoetl.core.ledger import Ledger
+from egoetl.core.records import Record
+from egoetl.core.release import AcceptedPair, Provenance
+from egoetl.lineage import accepted, dropping, retrying, trace, versions
+from egoetl.lineage.database import Database
+from egoetl.lineage.postgres_ledger import PostgresLedger
+from egoetl.lineage.trace import PairTrace, UnitTrace, VideoTrace
+
+ReportRow = dict[str, Any]
+
+
+class Place(Record):
+    """Where a unit was worked on last."""
+
+    build: str
+    shard: int
+
+
+class Reports:
+    """Questions to lineage; each is one transaction, and waits for a database that is away.
+
+    A row is a dict by column name. `build_seq` is `Build.seq`.
+    """
+
+    def __init__(self, ledger: Ledger | Database) -> None:
+        if isinstance(ledger, PostgresLedger):
+            self._database = ledger.database
+        elif isinstance(ledger, Database):
+            self._database = ledger
+        else:
+            raise InternalError("Only the ledger in PostgreSQL can be reported on.", reason="ledger_without_reports")
+
+    def list_builds(self) -> list[ReportRow]:
+        """All builds, newest first: name, state, recipe, dataset, engine, night, version, units, failed, created_at, finished_at."""
+        return self._rows(_BUILDS)
+
+    def funnel(self, build_seq: int) -> list[ReportRow]:
+        """Per stage, in the recipe's order: total, done, dropped, failed, blocked, pending, computed, reused."""
+        return self._rows(_FUNNEL, build_seq=build_seq)
+
+    def yield_counts(self, build_seq: int) -> ReportRow:
+        """Units of all stages by state, and `refused`: manifest rows that were refused or could not be registered for their data."""
+        return self._rows(_YIELD, build_seq=build_seq)[0]
+
+    def qa_counts(self, build_seq: int) -> dict[str, int]:
+        """Accepted pairs by task."""
+        return {row["task"]: row["pairs"] for row in self._rows(_PAIRS, build_seq=build_seq)}
+
+    def reasons(self, build_seq: int) -> list[ReportRow]:
+        """Drops, failures and blocks: stage, state, reason, units; the most frequent first."""
+        return self._rows(_REASONS, build_seq=build_seq)
+
+    def drops(self, build_seq: int) -> list[ReportRow]:
+        """Why units were dropped: stage, reason, units."""
+        rows = self.reasons(build_seq)
+        return [{name: row[name] for name in ("stage", "reason", "units")} for row in rows if row["state"] == "dropped"]
+
+    def failures(self, build_seq: int) -> list[ReportRow]:
+        """Failed units, refused manifest rows included: stage, unit, reason, message, attempts and Airflow coordinates of the last."""
+        return self._rows(_FAILURES, build_seq=build_seq)
+
+    def place_of(self, unit_id: str) -> Place | None:
+        """The newest build that has a clip, segment or pair, and its shard there."""
+        place = self._database.transaction(lambda connection: trace.find_place(connection, unit_id))
+        return None if place is None else Place(build=place.build, shard=place.shard)
+
+    def trace_qa(self, qa_id: str) -> PairTrace:
+        """A pair and everything it was made from. Raises CallerError `pair_unknown`."""
+        return self._database.transaction(lambda connection: trace.trace_pair(connection, qa_id))
+
+    def trace_segment(self, unit_id: str) -> UnitTrace:
+        """A segment or clip in its newest build: how it stands, and what it was made from. Raises CallerError `unit_unknown`."""
+        return self._database.transaction(lambda connection: trace.trace_unit(connection, unit_id))
+
+    def trace_video(self, name: str) -> VideoTrace:
+        """The files that a manifest id or sha256 names, and what was made of them. Raises CallerError `video_unknown`."""
+        return self._database.transaction(lambda connection: trace.trace_video(connection, name))
+
+    def reset_failed(self, build_seq: int, *, stage: str | None = None, reason: str | None = None) -> list[ReportRow]:
+        """Make failed units, of a stage or reason if given, and all blocked ones pending again: stage, shard, units."""
+        return self._database.transaction(lambda connection: retrying.reset_failed(connection, build_seq, stage, reason))
+
+    def drop_build(self, build_seq: int) -> None:
+        """Forget what a build did; its results stay. Raises CallerError `build_has_version` or `build_in_use`."""
+        dropping.drop_build(self._database, build_seq)
+
+    def accepted_pairs(self, dataset: str) -> list[AcceptedPair]:
+        """The cumulative accepted set of a dataset, by qa id."""
+        return self._database.transaction(lambda connection: accepted.accepted_pairs(connection, dataset))
+
+    def provenance(self, qa_ids: Iterable[str]) -> list[Provenance]:
+        """The ways in which the results behind these pairs were made, from the source on; the same set gives the same list."""
+        wanted = sorted(qa_ids)
+        return self._database.transaction(lambda connection: accepted.provenance(connection, wanted))
+
+    def record_version(
+        self, build_seq: int, *, dataset: str, manifest_sha256: str, path: str, counts: Mapping[str, Any], qa_ids: Iterable[str]
+    ) -> int:
+        """Note what a build published, as a candidate; returns its number. A set equal to the latest version is that version."""
+        version = versions.Published(build_seq, dataset, manifest_sha256, path, dict(counts), tuple(qa_ids))
+        return self._database.transaction(lambda connection: versions.record(connection, version))
+
+    def publish_version(self, build_seq: int) -> None:
+        """Make a build's version public; the one before it is superseded. Nothing happens for a build without one."""
+        self._database.transaction(lambda connection: versions.publish(connection, build_seq))
+
+    def version_of(self, build_seq: int) -> ReportRow | None:
+        """The version that a build published: dataset, number, path, state, manifest_sha256, counts."""
+        return self._database.transaction(lambda connection: versions.version_of(connection, build_seq))
+
+    def versions(self, dataset: str) -> list[ReportRow]:
+        """A dataset's versions, newest first, with the columns of `version_of`."""
+        return self._database.transaction(lambda connection: versions.of_dataset(connection, dataset))
+
+    def latest_published(self, dataset: str) -> ReportRow | None:
+        """The version of a dataset that is public now."""
+        return next((row for row in self.versions(dataset) if row["state"] == "published"), None)
+
+    def known_paths(self) -> set[str]:
+        """Every file of the store that a result points to or lies in."""
+        return {row["path"] for row in self._rows("SELECT path FROM part UNION SELECT path FROM artifact")}
+
+    def _rows(self, statement: str, **values: Any) -> list[ReportRow]:
+        def read(connection: Connection) -> list[ReportRow]:
+            return [dict(row) for row in connection.execute(text(statement), values).mappings()]
+
+        return self._database.transaction(read)
+
+
+_BUILDS = """
+    SELECT build.name, build.state, build.recipe, build.dataset, build.engine, build.night, build.version,
+           coalesce(counted.units, 0) AS units, coalesce(counted.failed, 0) AS failed,
+           to_char(build.created_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS created_at,
+           to_char(build.finished_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS finished_at
+    FROM build
+    LEFT JOIN (
+        SELECT build_seq, sum(units)::integer AS units, (sum(units) FILTER (WHERE state = 'failed'))::integer AS failed
+        FROM stage_count GROUP BY build_seq
+    ) AS counted ON counted.build_seq = build.seq
+    ORDER BY build.seq DESC
+"""
+_FUNNEL = """
+    SELECT stage, total, done, dropped, failed, blocked, pending, computed, reused
+    FROM build_progress WHERE build_seq = :build_seq ORDER BY position
+"""
+_YIELD = """
+    SELECT coalesce(sum(total), 0)::integer AS total, coalesce(sum(done), 0)::integer AS done,
+           coalesce(sum(dropped), 0)::integer AS dropped, coalesce(sum(failed), 0)::integer AS failed,
+           coalesce(sum(blocked), 0)::integer AS blocked, coalesce(sum(pending), 0)::integer AS pending,
+           (SELECT count(*)::integer FROM build_unit WHERE build_seq = :build_seq AND state = 'failed' AND stage = 'register'
+            AND unit_kind = 'row' AND error_class = 'data') AS refused
+    FROM build_progress WHERE build_seq = :build_seq
+"""
+_PAIRS = "SELECT task, count(*)::integer AS pairs FROM build_pairs WHERE build_seq = :build_seq GROUP BY task ORDER BY task"
+_REASONS = """
+    SELECT stage, state, reason, units FROM unit_reasons WHERE build_seq = :build_seq
+    ORDER BY units DESC, stage, state, reason
+"""
+_FAILURES = """
+    SELECT stage, unit_kind, unit_id, reason, error_class, message, attempts, dag_id, run_id, task_id, map_index, try_number, host, pid
+    FROM failed_items WHERE build_seq = :build_seq ORDER BY stage, shard, unit_id
+"""

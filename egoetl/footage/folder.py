@@ -72,7 +72,9 @@ def opened(path: Path) -> Generator[FootageFolder]:
         TryAgainError: another process is making footage there.
     """
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        # A file in the folder's place is refused by os.open, whose words for it are plainer than mkdir's.
+        if not path.is_file():
+            path.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
         raise CallerError(

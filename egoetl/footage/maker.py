@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
 from dataclasses import asdict
 from pathlib import Path
 
@@ -86,20 +86,24 @@ def _render_all(place: FootageFolder, todo: list[Script], tell: Tell) -> None:
             done.result()
             place.keep(_file(running[done]), _recipe(running[done]))
     finally:
+        count.stopped.set()
         pool.shutdown(cancel_futures=True)
 
 
 class _Count:
-    """Pictures done so far, over all threads."""
+    """Pictures done so far, over all threads; once stopped, the videos under way end with CancelledError."""
 
     def __init__(self, total: int, tell: Tell) -> None:
         self._total = total
         self._tell = tell
         self._done = 0
         self._lock = threading.Lock()
+        self.stopped = threading.Event()
 
     def watch(self, frames: Iterator[tuple[int, NDArray[np.uint8]]]) -> Iterator[tuple[int, NDArray[np.uint8]]]:
         for frame in frames:
+            if self.stopped.is_set():
+                raise CancelledError
             yield frame
             with self._lock:
                 self._done += 1

@@ -60,6 +60,20 @@ def test_a_damaged_video_or_another_script_is_made_again(tmp_path: Path, reel: t
     assert make(tmp_path, silent, (replace(reel[0], walk=0.5), reel[1])).made == ("tiny",)
 
 
+def test_an_interrupted_run_stops_at_once_and_leaves_no_half_video(tmp_path: Path, reel: tuple[Script, ...]) -> None:
+    told: list[int] = []
+
+    def interrupt(done: int, total: int) -> None:
+        told.append(done)
+        if done == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make(tmp_path, interrupt, reel)
+    assert len(told) < 60
+    assert not list(tmp_path.glob("[!.]*"))
+
+
 def test_progress_counts_every_picture(tmp_path: Path, reel: tuple[Script, ...]) -> None:
     told: list[tuple[int, int]] = []
     make(tmp_path, lambda done, total: told.append((done, total)), reel)

@@ -22,8 +22,8 @@ _ACCEPTED = text(
         WHERE build.dataset = :dataset
         ORDER BY unit.stage, unit.unit_id, unit.build_seq DESC, unit.shard
     )
-    SELECT pair.qa_id, pair.task, pair.variant, pair.start_ms, pair.end_ms, pair.question, pair.answer, pair.options, pair.evidence,
-           pair.clip_id, encode(clip.video, 'hex') AS video_sha256, seen.video_id, seen.split
+    SELECT pair.qa_id, pair.task, pair.variant, pair.about, pair.start_ms, pair.end_ms, pair.question, pair.answer, pair.options,
+           pair.evidence, pair.clip_id, encode(clip.video, 'hex') AS video_sha256, seen.video_id, seen.split
     FROM decided
     JOIN build_unit AS verified
         ON verified.build_seq = decided.build_seq AND verified.shard = decided.shard

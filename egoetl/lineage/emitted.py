@@ -27,7 +27,7 @@ _VIDEO = (
 )
 _CLIP = ("clip_id", "video", "start_ms", "end_ms")
 _SEGMENT = ("segment_id", "clip_id", "index", "start_ms", "end_ms", "partial")
-_PAIR = ("qa_id", "result", "clip_id", "start_ms", "end_ms", "task", "variant", "question", "answer", "options", "evidence")
+_PAIR = ("qa_id", "result", "clip_id", "start_ms", "end_ms", "task", "variant", "about", "question", "answer", "options", "evidence")
 
 
 _ARTIFACT = ("sha256", "size_bytes", "result", "path", "media_type")
@@ -79,6 +79,7 @@ def _pair(outcome: Outcome, pair: QAPair) -> tuple[Any, ...]:
         pair.end_ms,
         pair.task,
         pair.variant,
+        pair.about,
         pair.question,
         pair.answer,
         pair.options,

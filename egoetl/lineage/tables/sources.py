@@ -57,6 +57,7 @@ qa_pair = Table(
     Column("end_ms", Integer, nullable=False, comment="Its end, exclusive."),
     Column("task", Id, nullable=False, comment="The QA task."),
     Column("variant", Text, comment="The task's own subtype, where it has one."),
+    Column("about", Text, comment="What the question asks about, in the evidence's own words."),
     Column("question", Text, nullable=False, comment="The question."),
     Column("answer", Text, nullable=False, comment="The answer."),
     Column("options", ARRAY(Text), nullable=False, comment="Answers to choose from; empty for an open question."),

@@ -52,6 +52,7 @@ CREATE TABLE qa_pair (
     end_ms integer NOT NULL,
     task text COLLATE "C" NOT NULL,
     variant text,
+    about text,
     question text NOT NULL,
     answer text NOT NULL,
     options text[] NOT NULL,
@@ -68,6 +69,7 @@ COMMENT ON COLUMN qa_pair.start_ms IS 'Start of the stretch of video that the qu
 COMMENT ON COLUMN qa_pair.end_ms IS 'Its end, exclusive.';
 COMMENT ON COLUMN qa_pair.task IS 'The QA task.';
 COMMENT ON COLUMN qa_pair.variant IS 'The task''s own subtype, where it has one.';
+COMMENT ON COLUMN qa_pair.about IS 'What the question asks about, in the evidence''s own words.';
 COMMENT ON COLUMN qa_pair.question IS 'The question.';
 COMMENT ON COLUMN qa_pair.answer IS 'The answer.';
 COMMENT ON COLUMN qa_pair.options IS 'Answers to choose from; empty for an open question.';

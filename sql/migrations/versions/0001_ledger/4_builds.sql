@@ -115,8 +115,8 @@ CREATE TABLE build_row (
     CONSTRAINT build_row_pkey PRIMARY KEY (build_seq, row_no),
     CONSTRAINT build_row_build_seq_fkey FOREIGN KEY (build_seq) REFERENCES build (seq)
 );
-CREATE INDEX build_row_clip_id_idx ON build_row (clip_id);
 CREATE INDEX build_row_video_id_idx ON build_row (video_id);
+CREATE INDEX build_row_clip_id_idx ON build_row (clip_id);
 COMMENT ON TABLE build_row IS 'A manifest row of a build, refused ones included.';
 COMMENT ON COLUMN build_row.build_seq IS 'The build.';
 COMMENT ON COLUMN build_row.row_no IS 'Line of the manifest, the header being line 1.';

@@ -37,7 +37,7 @@ def listen(samples: NDArray[np.float32], rate_hz: int) -> list[Sound]:
 def _power(samples: Samples, rate_hz: int) -> Samples:
     """(hops, frequencies) without the lowest two, of frames centred on each hop."""
     hop, size = int(HOP_S * rate_hz), int(FRAME_S * rate_hz)
-    frames = np.lib.stride_tricks.sliding_window_view(np.pad(samples, size // 2), size)[::hop]
+    frames = np.lib.stride_tricks.sliding_window_view(np.pad(samples, size // 2), size)[::hop][: samples.size // hop]
     window = np.hanning(size)
     return (np.abs(np.fft.rfft(frames * window, axis=1)) ** 2 / np.sum(window**2) / size * 2)[:, 2:]
 

@@ -1,12 +1,10 @@
 """Open the ledger of a migrated database."""
 
-import os
-
 from egoetl.core.errors import ConfigError
 from egoetl.core.ledger import AirflowTry
 from egoetl.lineage.database import Database
 from egoetl.lineage.postgres_ledger import PostgresLedger
-from egoetl.lineage.process import airflow_try, application_name
+from egoetl.lineage.process import application_name
 from egoetl.lineage.schema import schema_status
 
 
@@ -16,18 +14,17 @@ def open_ledger(url: str, *, patience_seconds: float, airflow: AirflowTry | None
     Args:
         url: `postgresql://user:password@host:port/name`.
         patience_seconds: how long each call waits for a database that is away.
-        airflow: where in Airflow the process runs; by default, what the operator put into the environment.
+        airflow: where in Airflow the process runs, if it does.
 
     Raises:
         ConfigError: `schema_outdated`, `database_refused`, `database_url_invalid`.
         TryAgainError: `database_away`.
     """
-    where = airflow or airflow_try(os.environ)
-    database = Database(url, patience_seconds=patience_seconds, application_name=application_name(where))
+    database = Database(url, patience_seconds=patience_seconds, application_name=application_name(airflow))
     status = database.transaction(schema_status)
     if not status.up_to_date:
         raise ConfigError(
             f"The lineage database has schema {status.current or 'none'}, this release needs {status.wanted}; run `egoetl db upgrade`.",
             reason="schema_outdated",
         )
-    return PostgresLedger(database, where)
+    return PostgresLedger(database, airflow)

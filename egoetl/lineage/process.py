@@ -3,7 +3,6 @@
 import os
 import socket
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 from egoetl.core.ledger import AirflowTry
@@ -31,19 +30,6 @@ def this_process() -> Process:
     """The process that asks."""
     pid = os.getpid()
     return Process(host=socket.gethostname(), machine=_machine(), pid=pid, pid_started=_started(pid) or 0)
-
-
-def airflow_try(environment: Mapping[str, str]) -> AirflowTry | None:
-    """Where in Airflow this process runs, as the operator passed it on, or None outside Airflow."""
-    if "EGOETL_AIRFLOW_DAG_ID" not in environment:
-        return None
-    return AirflowTry(
-        dag_id=environment["EGOETL_AIRFLOW_DAG_ID"],
-        run_id=environment["EGOETL_AIRFLOW_RUN_ID"],
-        task_id=environment["EGOETL_AIRFLOW_TASK_ID"],
-        map_index=int(environment.get("EGOETL_AIRFLOW_MAP_INDEX", "-1")),
-        try_number=int(environment.get("EGOETL_AIRFLOW_TRY_NUMBER", "1")),
-    )
 
 
 def command() -> str:

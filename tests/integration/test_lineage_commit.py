@@ -235,6 +235,12 @@ def test_two_workers_with_the_same_results_do_not_deadlock(ledger: PostgresLedge
     assert rows(ledger, "SELECT count(*) FROM build_unit WHERE state = 'done'") == [(400,)]
 
 
+def test_a_message_may_hold_anything(ledger: PostgresLedger, seq: int):
+    said = 'N\\A \0 \ud800 {"a", b}\r\n\t%s \N{SNOWMAN}'
+    commit(ledger, seq, "caption", 0, [failed(SEGMENT).model_copy(update={"message": said})])
+    assert rows(ledger, "SELECT message FROM attempt") == [(said.replace("\0", "\N{REPLACEMENT CHARACTER}").replace("\ud800", "?"),)]
+
+
 def test_the_connection_says_who_it_is(ledger: PostgresLedger):
     (name,) = rows(ledger, "SELECT current_setting('application_name')")[0]
     assert name == "egoetl build_egoavu/manual__1/caption"

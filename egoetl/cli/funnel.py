@@ -12,7 +12,8 @@ def print_funnel(report: BuildReport, console: Console | None = None) -> None:
     """Print stages, pairs by task, drops and failures by reason, and where the version lies."""
     console = console or Console()
     console.print(f"[bold]{report.build}[/bold]: {report.state}")
-    stages = [{"stage": name, **counts.model_dump()} for name, counts in report.counts.items()]
+    waiting = any(counts.pending for counts in report.counts.values())
+    stages = [{"stage": name, **counts.model_dump(exclude=None if waiting else {"pending"})} for name, counts in report.counts.items()]
     print_rows(stages, empty="No stage has run.", console=console)
     if report.qa:
         console.print()

@@ -17,7 +17,7 @@ def print_rows(rows: Sequence[Mapping[str, Any]], *, empty: str, title: str | No
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for name in columns:
         number = all(isinstance(row[name], int | float) for row in rows if row[name] is not None)
-        table.add_column(name.replace("_", " "), justify="right" if number else "left", overflow="fold")
+        table.add_column(name.replace("_", " "), justify="right" if number else "left", overflow="fold", no_wrap=name == columns[0])
     for row in rows:
         table.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
     console.print(table)

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from egoetl.cli.demo import demo
+
 if TYPE_CHECKING:
     from egoetl.local.installation import Installation
 
@@ -58,6 +60,19 @@ def status(json: Json = False) -> None:
             typer.echo(f"{each.name}: {state}" + (f" (process {each.pid}{port})" if each.pid else ""))
     if not all(each.healthy for each in services):
         raise typer.Exit(NOT_RUNNING)
+
+
+@app.command("remove")
+def remove(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+    """End everything and delete EGOETL_HOME: database, store, versions and sample footage."""
+    installation = _installation()
+    if not yes:
+        typer.confirm(f"Delete {installation.home.root} with its database and store?", abort=True)
+    installation.remove()
+    typer.echo(f"{installation.home.root} is deleted.")
+
+
+app.command("demo")(demo)
 
 
 def _installation() -> "Installation":

@@ -49,6 +49,11 @@ class Airflow:
         """JSON of user to password, as Airflow reads it."""
         return self.home.root / "airflow.passwords.json"
 
+    @property
+    def log_folder(self) -> Path:
+        """Where tasks log."""
+        return self.home.root / "airflow" / "logs"
+
     def api(self) -> AirflowApi:
         """Its REST API, as the admin user."""
         return AirflowApi(self.port, USER, self.home.secret("secrets/airflow.password"))
@@ -144,7 +149,7 @@ class Airflow:
             "DAG_PROCESSOR__REFRESH_INTERVAL": "30",
             "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "15",
             "DATABASE__LOAD_DEFAULT_CONNECTIONS": "False",
-            "LOGGING__BASE_LOG_FOLDER": str(self.home.root / "airflow" / "logs"),
+            "LOGGING__BASE_LOG_FOLDER": str(self.log_folder),
             "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
         }
 

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 import signal
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -93,6 +94,12 @@ class Installation:
             Services(self.home).stop_all()
             self.postgres.stop()
 
+    def remove(self) -> None:
+        """End everything and delete it with all data."""
+        self.down()
+        self.postgres.remove()
+        shutil.rmtree(self.home.root)
+
     def status(self) -> list[ServiceStatus]:
         """Every service, in the order in which they start."""
         postgres, services = self.postgres, Services(self.home)
@@ -133,5 +140,5 @@ class Installation:
         """A command that asks the lineage database, for a machine without psql."""
         command = shlex.join(self.postgres.psql_command("egoetl"))
         password = shlex.quote(str(self.home.root / "postgres.password"))
-        self.home.remember("psql", f'#!/bin/sh\nPGPASSWORD="$(cat {password})" exec {command} "$@"')
+        self.home.remember("psql", f'#!/bin/sh\nPSQL_PAGER=cat PGPASSWORD="$(cat {password})" exec {command} "$@"')
         (self.home.root / "psql").chmod(0o700)

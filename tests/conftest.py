@@ -1,6 +1,8 @@
 """What every test may ask for: one embedded PostgreSQL a session, and fresh databases on it."""
 
 import itertools
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,16 +14,28 @@ from egoetl.local.postgres import Postgres
 TEMPLATE = "template_of_tests"
 
 
+# Removes the server when its standard input closes: at the end of the session, or when the session is killed.
+KEEPER = """
+import sys
+from pathlib import Path
+from egoetl.local.home import Home
+from egoetl.local.postgres import Postgres
+
+sys.stdin.read()
+Postgres(Home.at(Path(sys.argv[1]))).remove()
+"""
+
+
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """A running server of its own, gone with its files after the session."""
+    """A running server of its own, gone with its files after the session, however that ends."""
     home = Home.at(tmp_path_factory.mktemp("postgres"))
     server = Postgres(home, settings={"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"})
-    try:
+    with subprocess.Popen([sys.executable, "-c", KEEPER, str(home.root)], stdin=subprocess.PIPE, start_new_session=True) as keeper:
         server.start()
         yield server
-    finally:
-        server.remove()
+        keeper.communicate()
+    assert keeper.returncode == 0
 
 
 @pytest.fixture(scope="session")

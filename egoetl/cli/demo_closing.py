@@ -22,8 +22,9 @@ def print_closing(demo: "Demo", run: str, seconds: float) -> None:
     _print_comparison(demo.comparison(report.build), console)
     _print_places(demo, run, console)
     _print_queries(demo, report.build, console)
-    console.print()
-    console.print(f"{_sentence(report)} {seconds:.0f} s in all.", markup=False)
+    if report.state == "succeeded":
+        console.print()
+        console.print(f"{_sentence(report)} {seconds:.0f} s in all.", markup=False)
 
 
 def print_failure(demo: "Demo", run: str) -> None:

@@ -27,8 +27,8 @@ def status(json: Annotated[bool, typer.Option("--json", help="One JSON object.")
 
     found = migrate.status(load_settings().database())
     if json:
-        print_json({"current": found.current, "wanted": found.wanted, "up_to_date": found.current == found.wanted})
-    elif found.current == found.wanted:
+        print_json({"current": found.current, "wanted": found.wanted, "up_to_date": found.up_to_date})
+    elif found.up_to_date:
         typer.echo(f"The lineage schema is at {found.current}, as this release wants it.")
     else:
         typer.echo(f"The lineage schema is at {found.current or 'nothing'}, this release wants {found.wanted}: run `egoetl db upgrade`.")

@@ -8,7 +8,8 @@ from sqlalchemy.engine import Connection
 from egoetl.core.records import QAPair
 from egoetl.core.release import AcceptedPair, Provenance
 
-# For each unit of a QA stage the newest build that finished it decides; of its pairs, those that passed verification
+# Builds that came through the gate count, and the one that publishes: half a build takes nothing out of a version.
+# For each unit of a QA stage the newest of them that finished it decides; of its pairs, those that passed verification
 # there count. The clip's first manifest row in that build gives names and split.
 _ACCEPTED = text(
     """
@@ -19,7 +20,7 @@ _ACCEPTED = text(
         FROM build
         JOIN build_unit AS unit ON unit.build_seq = build.seq AND unit.state IN ('done', 'dropped')
         JOIN qa_stage ON qa_stage.stage = unit.stage
-        WHERE build.dataset = :dataset
+        WHERE build.dataset = :dataset AND (build.state = 'succeeded' OR build.seq = :build_seq)
         ORDER BY unit.stage, unit.unit_id, unit.build_seq DESC, unit.shard
     )
     SELECT pair.qa_id, pair.task, pair.variant, pair.about, pair.start_ms, pair.end_ms, pair.question, pair.answer, pair.options,
@@ -53,8 +54,8 @@ _PROVENANCE = text(
 )
 
 
-def accepted_pairs(connection: Connection, dataset: str) -> list[AcceptedPair]:
-    """The cumulative accepted set of a dataset, by qa id."""
+def accepted_pairs(connection: Connection, dataset: str, build_seq: int) -> list[AcceptedPair]:
+    """The cumulative accepted set of a dataset after a build, by qa id."""
     return [
         AcceptedPair(
             pair=QAPair(**{name: row[name] for name in QAPair.model_fields}),
@@ -63,7 +64,7 @@ def accepted_pairs(connection: Connection, dataset: str) -> list[AcceptedPair]:
             clip_id=row["clip_id"],
             split=row["split"],
         )
-        for row in connection.execute(_ACCEPTED, {"dataset": dataset}).mappings()
+        for row in connection.execute(_ACCEPTED, {"dataset": dataset, "build_seq": build_seq}).mappings()
     ]
 
 

@@ -5,6 +5,8 @@ import socket
 import sys
 from pathlib import Path
 
+import psutil
+
 from egoetl.core.ledger import AirflowTry
 from egoetl.core.records import Record
 
@@ -19,7 +21,7 @@ class Process(Record):
     """Boot id and process namespace: containers of one host share the first, not the second."""
     pid: int
     pid_started: int
-    """Clock ticks since boot, which tells a process from a later one of the same number."""
+    """A time, in units of the machine's own, that tells a process from a later one of the same number."""
 
     def is_gone(self) -> bool:
         """Whether it ran on this machine and has ended; False when that cannot be known from here."""
@@ -50,12 +52,17 @@ def application_name(airflow: AirflowTry | None) -> str:
 
 
 def _machine() -> str:
-    boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-    return f"{boot}/{Path('/proc/self/ns/pid').stat().st_ino}"
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot}/{Path('/proc/self/ns/pid').stat().st_ino}"
+    except FileNotFoundError:  # not Linux: no containers of one host to tell apart
+        return f"{socket.gethostname()}/{psutil.boot_time():.0f}"
 
 
 def _started(pid: int) -> int | None:
     """When a process of this machine started, or None if there is none that lives."""
+    if not Path("/proc/self/stat").exists():
+        return _started_elsewhere(pid)
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except (FileNotFoundError, ProcessLookupError):
@@ -63,3 +70,12 @@ def _started(pid: int) -> int | None:
     # The command's name may hold spaces and brackets; the fields after its last bracket do not.
     fields = stat.rpartition(")")[2].split()
     return None if fields[0] in _DEAD else int(fields[19])
+
+
+def _started_elsewhere(pid: int) -> int | None:
+    """The same without /proc, in milliseconds. Not used on Linux, where psutil's boot time may shift by a second."""
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD) else round(process.create_time() * 1000)
+    except psutil.NoSuchProcess:
+        return None

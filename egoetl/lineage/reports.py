@@ -93,9 +93,9 @@ class Reports:
         """Forget what a build did; its results stay. Raises CallerError `build_has_version` or `build_in_use`."""
         dropping.drop_build(self._database, build_seq)
 
-    def accepted_pairs(self, dataset: str) -> list[AcceptedPair]:
-        """The cumulative accepted set of a dataset, by qa id."""
-        return self._database.transaction(lambda connection: accepted.accepted_pairs(connection, dataset))
+    def accepted_pairs(self, dataset: str, build_seq: int) -> list[AcceptedPair]:
+        """The cumulative accepted set of a dataset after a build, by qa id: of it and of all builds that succeeded."""
+        return self._database.transaction(lambda connection: accepted.accepted_pairs(connection, dataset, build_seq))
 
     def provenance(self, qa_ids: Iterable[str]) -> list[Provenance]:
         """The ways in which the results behind these pairs were made, from the source on; the same set gives the same list."""

@@ -18,7 +18,7 @@ def publish(tools: Tools, build: Build) -> str:
     publishing again after a crash writes the same files.
     """
     dataset = build.spec.dataset
-    pairs = one_split_each(tools.reports.accepted_pairs(dataset))
+    pairs = one_split_each(tools.reports.accepted_pairs(dataset, build.seq))
     files = release_files(dataset, pairs, tools.reports.provenance(each.pair.qa_id for each in pairs))
     manifest = VersionManifest(
         dataset=dataset,
@@ -45,10 +45,10 @@ def publish(tools: Tools, build: Build) -> str:
 
 def one_split_each(pairs: Sequence[AcceptedPair]) -> list[AcceptedPair]:
     """The pairs less those that would put one video's bytes, seen under two names, into a second split."""
-    first: dict[str, tuple[str, str]] = {}
-    for each in sorted(pairs, key=lambda each: each.video_id):
-        first.setdefault(each.video_sha256, (each.video_id, each.split))
-    return [each for each in pairs if each.split == first[each.video_sha256][1]]
+    split_of: dict[str, str] = {}
+    for each in sorted(pairs, key=lambda each: (each.video_id, each.split)):
+        split_of.setdefault(each.video_sha256, each.split)
+    return [each for each in pairs if each.split == split_of[each.video_sha256]]
 
 
 def _create(store: Store, path: str, data: bytes) -> None:

@@ -212,18 +212,19 @@ def test_the_newest_build_of_a_unit_decides_its_pairs(ledger: PostgresLedger, re
     first = new_build(ledger, "first")
     old = run_to_qa(ledger, first, "What?", "Why?")
     commit(ledger, first, "verify", 0, [verdict(each) for each in old])
-    assert [each.pair.qa_id for each in reports.accepted_pairs("egoavu")] == sorted(old)
+    assert [each.pair.qa_id for each in reports.accepted_pairs("egoavu", first)] == sorted(old)
+    ledger.set_state(first, "succeeded")
 
     second = new_build(ledger, "second")
     new = run_to_qa(ledger, second, "Which mug?", "Which cup?", prompt="ask better")
     commit(ledger, second, "verify", 0, [verdict(new[0]), verdict(new[1], passes=False)])
-    (accepted,) = reports.accepted_pairs("egoavu")
+    (accepted,) = reports.accepted_pairs("egoavu", second)
     assert accepted.pair.qa_id == new[0]
     assert accepted.pair.options == ("A red mug.", 'A "blue" cup, chipped.')
     assert (accepted.video_id, accepted.split, accepted.clip_id, accepted.video_sha256) == (
         "kitchen", "train", KITCHEN.clip_id, KITCHEN.video.sha256,
     )  # fmt: skip
-    assert reports.accepted_pairs("another") == []
+    assert reports.accepted_pairs("another", second) == []
 
 
 def test_a_build_of_other_clips_leaves_the_accepted_ones(ledger: PostgresLedger, reports: Reports):
@@ -238,8 +239,9 @@ def test_a_build_of_other_clips_leaves_the_accepted_ones(ledger: PostgresLedger,
     key = key_of("qa_avsn", hall.clip_id)
     commit(ledger, second, "qa_avsn", 0, [done("qa_avsn", hall.clip_id, pairs_of(key, hall, "avsn", "Where?"), kind="clip")])
     commit(ledger, second, "verify", 0, [verdict(qa_id(key, 0))])
+    ledger.set_state(first, "succeeded")
     # Of a clip's two manifest rows the first names its split.
-    assert {each.pair.qa_id: each.split for each in reports.accepted_pairs("egoavu")} == {old: "train", qa_id(key, 0): "test"}
+    assert {each.pair.qa_id: each.split for each in reports.accepted_pairs("egoavu", second)} == {old: "train", qa_id(key, 0): "test"}
 
 
 def test_a_unit_that_a_newer_build_drops_loses_its_pairs(ledger: PostgresLedger, reports: Reports):
@@ -248,7 +250,20 @@ def test_a_unit_that_a_newer_build_drops_loses_its_pairs(ledger: PostgresLedger,
     commit(ledger, first, "verify", 0, [verdict(old)])
     second = new_build(ledger, "second")
     commit(ledger, second, "qa_avsn", 0, [dropped("qa_avsn", KITCHEN.clip_id)])
-    assert reports.accepted_pairs("egoavu") == []
+    ledger.set_state(first, "succeeded")
+    assert reports.accepted_pairs("egoavu", second) == []
+
+
+def test_half_a_build_takes_nothing_out_of_another_ones_version(ledger: PostgresLedger, reports: Reports):
+    first = new_build(ledger, "first")
+    (old,) = run_to_qa(ledger, first, "What?")
+    commit(ledger, first, "verify", 0, [verdict(old)])
+    ledger.set_state(first, "succeeded")
+    unfinished, third = new_build(ledger, "unfinished"), new_build(ledger, "third")
+    run_to_qa(ledger, unfinished, "Which mug?", prompt="ask better")
+    assert [each.pair.qa_id for each in reports.accepted_pairs("egoavu", third)] == [old]
+    ledger.set_state(unfinished, "failed")
+    assert [each.pair.qa_id for each in reports.accepted_pairs("egoavu", third)] == [old]
 
 
 def test_provenance_lists_each_way_of_making_once(ledger: PostgresLedger, reports: Reports):

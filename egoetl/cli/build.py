@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from egoetl.core.ledger import Build
     from egoetl.runner.plan import Order
     from egoetl.runner.tools import Tools
@@ -81,10 +83,11 @@ def retry(
     json: Json = False,
 ) -> None:
     """Run a build's failed units again, and what they blocked."""
+    from egoetl.runner.build import find_build, reopen
+
     tools = _tools()
-    build = tools.ledger.build(name)
-    tools.reports.reset_failed(build.seq, stage=stage, reason=reason)
-    _run(tools, build, json=json)
+    build = find_build(tools, name)
+    _run(tools, build, json=json, stay_failed=reopen(tools, build, stage, reason))
 
 
 @app.command("list")
@@ -97,7 +100,11 @@ def list_builds(json: Json = False) -> None:
     if json:
         print_json({"builds": rows})
     else:
-        print_rows(rows, empty="No builds yet; `egoetl build run egoavu --manifest CSV --videos DIR` makes one.")
+        shown = ("name", "state", "dataset", "version", "units", "failed")
+        print_rows(
+            [{name: row[name] for name in shown} for row in rows],
+            empty="No builds yet; `egoetl build run egoavu --manifest CSV --videos DIR` makes one.",
+        )
 
 
 @app.command("show")
@@ -111,14 +118,14 @@ def show(name: Name, json: Json = False) -> None:
 def failed(name: Name, json: Json = False) -> None:
     """What failed in a build, why, and where in Airflow."""
     from egoetl.cli.exits import print_json
-    from egoetl.cli.tables import print_rows
+    from egoetl.cli.failures import print_failures
 
     tools = _tools()
     rows = tools.reports.failures(tools.ledger.build(name).seq)
     if json:
         print_json({"build": name, "failures": rows})
     else:
-        print_rows(rows, empty=f"Nothing failed in {name}.")
+        print_failures(rows, empty=f"Nothing failed in {name}.")
 
 
 @app.command("drop")
@@ -157,17 +164,20 @@ def _planned(tools: "Tools", order: "Order") -> "Build":
     return plan_build(tools, order)
 
 
-def _run(tools: "Tools", build: "Build", *, json: bool) -> None:
+def _run(tools: "Tools", build: "Build", *, json: bool, stay_failed: "Collection[tuple[str, str]]" = ()) -> None:
     """Run what is outstanding and report, also when the gate stays closed."""
     from egoetl.cli.progress import StageProgress
+    from egoetl.core.errors import DataError
     from egoetl.runner.build import run_build
 
     started = time.monotonic()
     try:
         with StageProgress() as progress:
-            asyncio.run(run_build(tools, build, progress))
-    finally:
+            asyncio.run(run_build(tools, build, progress, stay_failed))
+    except DataError:
         _print_report(tools, build, time.monotonic() - started, json=json)
+        raise
+    _print_report(tools, build, time.monotonic() - started, json=json)
 
 
 def _print_report(tools: "Tools", build: "Build", seconds: float, *, json: bool) -> None:

@@ -3,15 +3,17 @@
 from collections import Counter
 
 from rich.console import Console
+from rich.text import Text
 
 from egoetl.cli.tables import print_rows
+from egoetl.cli.terminal import Terminal
 from egoetl.runner.report import BuildReport
 
 
 def print_funnel(report: BuildReport, console: Console | None = None) -> None:
     """Print stages, pairs by task, drops and failures by reason, and where the version lies."""
-    console = console or Console()
-    console.print(f"[bold]{report.build}[/bold]: {report.state}")
+    console = console or Terminal()
+    console.print(Text.assemble((report.build, "bold"), f": {report.state}"))
     waiting = any(counts.pending for counts in report.counts.values())
     stages = [{"stage": name, **counts.model_dump(exclude=None if waiting else {"pending"})} for name, counts in report.counts.items()]
     print_rows(stages, empty="No stage has run.", console=console)

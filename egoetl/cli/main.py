@@ -39,12 +39,17 @@ app.command("doctor")(doctor)
 def main() -> NoReturn:
     """The `egoetl` executable."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    # A task that Airflow or Kubernetes ends must give its lease back: end as Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A task that Airflow or Kubernetes ends must commit what is finished and give its lease back: end as Ctrl-C does.
+    signal.signal(signal.SIGTERM, _interrupt)
     run_command(_call)
 
 
+def _interrupt(*_: object) -> None:
+    signal.raise_signal(signal.SIGINT)
+
+
 def _call() -> None:
-    code = app(standalone_mode=False)
-    if isinstance(code, int) and code:
-        sys.exit(code)
+    # Not `app()`, which has exit codes of its own for Ctrl-C and for a closed pipe.
+    command = typer.main.get_command(app)
+    with command.make_context("egoetl", sys.argv[1:]) as context:
+        command.invoke(context)

@@ -23,13 +23,15 @@ def run(
     from egoetl.cli.progress import StageProgress
     from egoetl.core.errors import CallerError
     from egoetl.core.settings import load_settings
-    from egoetl.runner.build import FOLDS, run_fold
+    from egoetl.runner.build import FOLDS, find_build, run_fold
     from egoetl.runner.shard import run_stage
     from egoetl.runner.tools import Tools
 
     tools = Tools(load_settings())
-    planned = tools.ledger.build(build)
+    planned = find_build(tools, build)
     names = [name.strip() for name in stages.split(",") if name.strip()]
+    if not names:
+        raise CallerError("--stages names no stage; write STAGE or STAGE,STAGE.", reason="stages_missing")
     with StageProgress() as progress:
         for name in names:
             if name in FOLDS:

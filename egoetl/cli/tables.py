@@ -6,10 +6,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from egoetl.cli.terminal import Terminal
+
 
 def print_rows(rows: Sequence[Mapping[str, Any]], *, empty: str, title: str | None = None, console: Console | None = None) -> None:
     """Print rows under the names of their columns; columns that are empty in every row are left out."""
-    console = console or Console()
+    console = console or Terminal()
     if not rows:
         console.print(empty)
         return

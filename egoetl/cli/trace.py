@@ -3,7 +3,8 @@
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+
+from egoetl.cli.terminal import Terminal
 
 app = typer.Typer(help="From a QA pair, a segment or a video, hop by hop to the source's bytes.", no_args_is_help=True)
 
@@ -41,6 +42,6 @@ def _print(trace: Any, *, json: bool) -> None:
     if json:
         print_json(trace.model_dump(mode="json"))
         return
-    console = Console()
+    terminal = Terminal()
     for line in trace.lines():
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        terminal.print(line, soft_wrap=True)

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+
+from egoetl.cli.terminal import Terminal
 
 
 def try_stage(
@@ -16,16 +17,19 @@ def try_stage(
 ) -> None:
     """Run a stage on one segment and show its prompts, replies and result. Nothing is committed."""
     from egoetl.cli.exits import print_json
+    from egoetl.core.errors import CallerError
     from egoetl.core.prompt import Prompt
     from egoetl.core.settings import load_settings
     from egoetl.runner.tools import Tools
     from egoetl.runner.trying import try_on
 
+    if prompt is not None and not prompt.is_file():
+        raise CallerError(f"There is no prompt file {prompt}.", reason="prompt_file_missing")
     trial = asyncio.run(try_on(Tools(load_settings()), stage, segment, Prompt.load(prompt) if prompt else None))
     if json:
         print_json(trial.model_dump(mode="json"))
         return
-    console = Console(highlight=False, markup=False)
+    console = Terminal()
     for question in trial.questions:
         for message in question.messages:
             console.rule(f"{question.task}: {message.role}")

@@ -1,19 +1,21 @@
 """Run a whole build in this process, without Airflow: the same stages, in the same order, over the same ledger."""
 
 import asyncio
+import itertools
 import logging
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
-from egoetl.core.errors import TryAgainError
+from egoetl.core.errors import CallerError, TryAgainError
 from egoetl.core.ledger import Build
 from egoetl.runner.gate import close_gate
 from egoetl.runner.publish import publish
-from egoetl.runner.shard import Progress, ShardReport, run_stage
+from egoetl.runner.shard import Progress, run_stage
 from egoetl.runner.tools import Tools
 
 _log = logging.getLogger(__name__)
 _PAUSE_SECONDS = 1.0
+_WORTH_ANOTHER_TRY = ("units_waiting", "lease_lost")
+"""Every other passing trouble has been waited for already, as long as patience lasted."""
 
 FOLDS: dict[str, Callable[[Tools, Build], object]] = {"publish": publish, "gate": close_gate}
 
@@ -23,8 +25,37 @@ def run_fold(tools: Tools, build: Build, name: str) -> object:
     return FOLDS[name](tools, build)
 
 
-async def run_build(tools: Tools, build: Build, progress: Progress) -> None:
+def find_build(tools: Tools, name: str) -> Build:
+    """The build of that name, to work on. Raises CallerError `build_unknown` or `build_dropped`."""
+    build = tools.ledger.build(name)
+    if build.state == "dropped":
+        raise CallerError(f"Build {name} was dropped; `egoetl build run --name {name}` plans it anew.", reason="build_dropped")
+    return build
+
+
+def reopen(tools: Tools, build: Build, stage: str | None, reason: str | None) -> set[tuple[str, str]]:
+    """Make failed units pending again, those of a stage or reason if given, and what waits for them.
+
+    Returns (stage, unit id) of those that stay failed. Raises CallerError if no unit failed in that stage or for that reason.
+    """
+    failures = tools.reports.failures(build.seq)
+    for what, asked in (("stage", stage), ("reason", reason)):
+        known = sorted({str(row[what]) for row in failures})
+        if asked is not None and asked not in known:
+            there = f"it has failures with {what} {', '.join(known)}" if known else "nothing failed in it"
+            raise CallerError(f"Build {build.spec.name} has no failure with {what} {asked!r}: {there}.", reason="nothing_to_retry")
+    tools.reports.reset_failed(build.seq, stage=stage, reason=reason)
+    return {(row["stage"], row["unit_id"]) for row in tools.reports.failures(build.seq)}
+
+
+async def run_build(tools: Tools, build: Build, progress: Progress, stay_failed: Collection[tuple[str, str]] = ()) -> None:
     """Run what is outstanding of a build, then its folds.
+
+    Args:
+        tools: the adapters.
+        build: the planned build.
+        progress: called after each unit.
+        stay_failed: (stage, unit id) of failed units that are not to be tried again.
 
     Raises:
         DataError: the gate is closed.
@@ -35,27 +66,23 @@ async def run_build(tools: Tools, build: Build, progress: Progress) -> None:
     last = max(index for index, each in enumerate(recipe.stages) if each.name in build.spec.stages)
     for shard in build.shards:
         for stage in recipe.stages[: last + 1]:
-            await _run_patiently(tools, build, stage.name, shard, progress, recipe.max_tries)
-    folds = [name for name in recipe.folds if name in build.spec.stages]
-    for name in folds:
+            given_up = {unit for at, unit in stay_failed if at == stage.name}
+            await _run_patiently(tools, build, stage.name, shard, progress, given_up)
+    # A build that ends at a stage publishes nothing, but is held to the same yield.
+    for name in [fold for fold in recipe.folds if fold in build.spec.stages] or ["gate"]:
         await asyncio.to_thread(run_fold, tools, build, name)
-    if not folds:
-        tools.ledger.set_state(build.seq, "succeeded")
 
 
-async def _run_patiently(tools: Tools, build: Build, stage: str, shard: int, progress: Progress, tries: int) -> ShardReport | None:
-    """Run a stage until no unit waits for another try; the ledger bounds the tries of each unit."""
-    for attempt in range(1, tries + 1):
+async def _run_patiently(tools: Tools, build: Build, stage: str, shard: int, progress: Progress, given_up: set[str]) -> None:
+    """Run a stage until no unit waits for another try; each try is only for those that do."""
+    tries = tools.recipe_of(build.spec).max_tries
+    for number in itertools.count(1):
         try:
-            return await run_stage(tools, build, stage, shard, progress)
+            await run_stage(tools, build, stage, shard, progress, given_up)
         except TryAgainError as error:
-            if attempt == tries:
+            if number >= tries or error.reason not in _WORTH_ANOTHER_TRY:
                 raise
-            _log.warning("%s Trying again (%d of %d).", error, attempt + 1, tries)
-            await asyncio.sleep(_PAUSE_SECONDS * 2**attempt)
-    return None
-
-
-def seconds_since(started: float) -> float:
-    """Whole tenths of a second since a `time.monotonic` reading."""
-    return round(time.monotonic() - started, 1)
+            _log.warning("%s Trying again (%d of %d).", error, number + 1, tries)
+            await asyncio.sleep(_PAUSE_SECONDS * 2**number)
+        else:
+            return

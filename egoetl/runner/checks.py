@@ -42,6 +42,8 @@ def _try(name: str, check: Callable[[], str]) -> Check:
         return Check(name=name, ok=True, detail=check())
     except EgoetlError as error:
         return Check(name=name, ok=False, detail=str(error))
+    except OSError as error:
+        return Check(name=name, ok=False, detail=f"{error.strerror}: {error.filename}; mend its permissions or name another place.")
     except ImportError as error:
         return Check(name=name, ok=False, detail=f"{error.name} is not installed; run `pip install 'egoetl[control]'`.")
 

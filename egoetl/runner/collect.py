@@ -1,5 +1,6 @@
 """Find what crashes left in the store: files that no lineage row points to, and writes that never ended."""
 
+from egoetl.core.errors import ConfigError
 from egoetl.core.records import Record
 from egoetl.runner.tools import Tools
 
@@ -16,10 +17,18 @@ def collect_garbage(tools: Tools, *, older_than_seconds: float, delete: bool) ->
     """Find, and if asked delete, files older than `older_than_seconds` that nothing refers to.
 
     A version folder without a manifest (a publish that was killed) counts as orphaned; one with a manifest is kept.
+    Raises ConfigError `store_of_another_ledger` instead of deleting everything, if the ledger knows none of the files.
     """
     store = tools.store
+    # Listed first: what is committed while the ledger is asked is older than the answer.
     listed = list(store.listing())
     referred = tools.reports.known_paths()
+    if delete and listed and not any(each.path in referred for each in listed):
+        raise ConfigError(
+            f"The lineage database knows none of the {len(listed)} files in {tools.settings.store()}, so nothing is deleted; "
+            "check that EGOETL_DATABASE_URL and EGOETL_STORE_URL belong together.",
+            reason="store_of_another_ledger",
+        )
     versions = tuple(each.path.removesuffix("manifest.json") for each in listed if _is_version_manifest(each.path))
     orphans = [
         each

@@ -38,16 +38,18 @@ def close_gate(tools: Tools, build: Build) -> Yield:
         raise DataError(f"Every row of {build.spec.manifest} was refused; see `egoetl build failed {name}`.", reason="all_rows_refused")
     if measured.share < recipe.floor:
         tools.ledger.set_state(build.seq, "failed")
-        raise DataError(_red(name, measured, recipe.floor), reason="yield_below_floor")
+        raise DataError(_red(build, measured, recipe.floor), reason="yield_below_floor")
     tools.reports.publish_version(build.seq)
     tools.ledger.set_state(build.seq, "succeeded")
     return measured
 
 
-def _red(name: str, measured: Yield, floor: float) -> str:
-    missing = measured.failed - measured.refused + measured.blocked + measured.pending
+def _red(build: Build, measured: Yield, floor: float) -> str:
+    name, due, failed = build.spec.name, measured.total - measured.refused, measured.failed - measured.refused
+    outcome = "the version stays a candidate" if "publish" in build.spec.stages else "the build has failed"
     return (
-        f"Yield {measured.share:.4f} is below the floor {floor:g}: {missing} of {measured.total - measured.refused} units are not done "
-        f"({measured.failed - measured.refused} failed, {measured.blocked} blocked, {measured.pending} never ran), so the version stays a "
-        f"candidate; see `egoetl build failed {name}`, mend the cause, then `egoetl build retry {name}`."
+        f"Yield {measured.share:.4f} is below the floor {floor:g}: "
+        f"{failed + measured.blocked + measured.pending} of {due} units are not done "
+        f"({failed} failed, {measured.blocked} blocked, {measured.pending} never ran), so {outcome}; "
+        f"see `egoetl build failed {name}`, mend the cause, then `egoetl build retry {name}`."
     )

@@ -85,12 +85,13 @@ class ShardInputs:
 
     def videos(self) -> dict[str, ManifestRow]:
         """The first manifest row of each registered video of the shard, by the video's sha256."""
-        rows = {str(row.row): row for row in self.rows}
         found: dict[str, ManifestRow] = {}
-        for (stage, unit_id), status in sorted(self.statuses.items()):
-            if self.recipe.stage(stage).unit == "row" and status.state == "done":
-                clip, _ = self._result(stage, status)
-                found.setdefault(cast("Clip", clip).video.sha256, rows[unit_id])
+        for stage in self.recipe.stages:
+            for row in self.rows if stage.unit == "row" else ():
+                status = self.statuses.get((stage.name, str(row.row)))
+                if status is not None and status.state == "done":
+                    clip, _ = self._result(stage.name, status)
+                    found.setdefault(cast("Clip", clip).video.sha256, row)
         return found
 
     @cached_property
@@ -108,14 +109,23 @@ class ShardInputs:
         """Every unit of the shard by id, in a stable order."""
         made: dict[str, _Made] = {}
         for kind in ("clip", "segment", "qa"):
-            for emitter in self.recipe.emitters(kind):
-                for (stage, maker), status in sorted(self.statuses.items()):
-                    if stage == emitter and status.state == "done":
-                        record, key = self._result(stage, status)
-                        for each in _emitted(record):
-                            clip = each.unit_id if each.kind == "clip" else clip_of(maker)
-                            made.setdefault(each.unit_id, _Made(each, clip, stage, key))
+            for stage in self.recipe.emitters(kind):
+                for maker, record, key in self._done(stage):
+                    for each in _emitted(record):
+                        clip = each.unit_id if each.kind == "clip" else clip_of(maker)
+                        made.setdefault(each.unit_id, _Made(each, clip, stage, key))
         return made
+
+    def _done(self, stage: str) -> Iterator[tuple[str, Record, str]]:
+        """Unit id, result and key of each unit that the stage made something of; rows in manifest order."""
+        units = [unit_id for name, unit_id in self.statuses if name == stage]
+        for unit_id in sorted(units, key=lambda each: (len(each), each) if each.isdecimal() else (0, each)):
+            status = self.statuses[stage, unit_id]
+            if status.state == "done":
+                try:
+                    yield unit_id, *self._result(stage, status)
+                except _DroppedInput:
+                    continue
 
     @cached_property
     def _segments(self) -> dict[str, list[Unit]]:
@@ -160,6 +170,9 @@ class ShardInputs:
 
     def _gathered(self, clip_id: str, source: Source, keys: dict[str, str]) -> Iterator[Item]:
         gathered = cast("type[Item]", source.record)
+        for stage in source.stages.intersection(self.recipe.emitters(gathered.unit)):
+            # Without its maker's result the clip has no segments yet, which is not the same as none.
+            self._result(stage, self.statuses.get((stage, clip_id)))
         for member in self._segments.get(clip_id, []):
             try:
                 yield gathered.model_construct(**{each.field: self._value(member, each, keys) for each in source.fields})
@@ -173,10 +186,12 @@ class ShardInputs:
             raise _DroppedInput
         if status.state != "done" or status.key is None:
             raise _MissingInput(f"{stage} of {status.unit_id} is {status.state}")
+        stored = self.results[status.key]
+        if stored.drop_reason is not None:
+            raise _DroppedInput  # another worker's result for the same key came first, and it was a drop
         if status.key not in self._records:
-            pointer = self.results[status.key].pointer
-            assert pointer is not None, f"result {status.key} is done but has no payload"
-            self._records[status.key] = self.recipe.stage(stage).output.model_validate(self.read(pointer))
+            assert stored.pointer is not None, f"result {status.key} is done but has no payload"
+            self._records[status.key] = self.recipe.stage(stage).output.model_validate(self.read(stored.pointer))
         return self._records[status.key], status.key
 
 

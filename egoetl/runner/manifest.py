@@ -1,6 +1,7 @@
 """Read a manifest: accepted rows, and a typed reason for each line that is refused."""
 
 import csv
+import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from pathlib import Path, PurePosixPath
@@ -13,6 +14,8 @@ from egoetl.core.records import ManifestRow, Record
 REQUIRED = ("id", "start_time", "end_time")
 OPTIONAL = ("split", "uri")
 _LONGEST_FIELD = 4096
+_SPLIT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+"""Splits name files of a version."""
 _LONGEST_MS = 10**10
 
 
@@ -30,7 +33,7 @@ def read_manifest(file: Path, *, test_percent: int) -> Manifest:
 
     Raises:
         CallerError: the file cannot be read.
-        DataError: the header lacks a column (`manifest_header`).
+        DataError: the header lacks a column (`manifest_header`), or the file is no CSV (`manifest_malformed`).
     """
     rows: list[ManifestRow] = []
     refused: list[RefusedRow] = []
@@ -65,6 +68,8 @@ def _lines(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
                 yield reader.line_num, {name: value for name, value in record.items() if isinstance(name, str) and isinstance(value, str)}
     except OSError as error:
         raise CallerError(f"Manifest {file} cannot be read: {error.strerror}.", reason="manifest_unreadable") from error
+    except csv.Error as error:
+        raise DataError(f"Manifest {file} is no CSV file: {error}.", reason="manifest_malformed") from error
 
 
 def _row(line: int, record: dict[str, str], test_percent: int) -> ManifestRow:
@@ -78,6 +83,8 @@ def _row(line: int, record: dict[str, str], test_percent: int) -> ManifestRow:
     if end <= start:
         raise DataError(f"Line {line}: the window ends at {end} ms, before it starts at {start} ms.", reason="window_inverted")
     split = record.get("split", "").strip() or split_by_hash(video_id, test_percent)
+    if not _SPLIT.fullmatch(split):
+        raise DataError(f"Line {line}: split {split!r} is no name; use letters, digits, '_', '.' and '-'.", reason="split_invalid")
     return ManifestRow(row=line, video_id=video_id, uri=uri, split=split, start_ms=start, end_ms=end)
 
 

@@ -1,5 +1,6 @@
 """Plan a build: read its manifest, cut its rows into shards, and write both down before anything runs."""
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -11,6 +12,9 @@ from egoetl.core.recipe import Recipe
 from egoetl.core.records import ManifestRow, Record
 from egoetl.runner.manifest import read_manifest
 from egoetl.runner.tools import Tools
+
+_DATASET = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+"""A dataset names a folder of the store."""
 
 
 class Order(Record):
@@ -32,12 +36,14 @@ def plan_build(tools: Tools, order: Order) -> Build:
     """Write a build down, with every row pending. A build of the same name is returned as it stands.
 
     Raises:
-        CallerError: unknown recipe, stage, engine or setting; no such folder or manifest.
+        CallerError: unknown recipe, stage, engine or setting; no such folder or manifest; a build of that name was
+            planned otherwise (`build_differs`).
         DataError: the manifest's header lacks a column.
     """
     from egoetl.recipes.index import load
 
     recipe = load(order.recipe).with_engine(order.engine).with_settings(order.settings)
+    _check_settings(recipe)
     tools.engines(recipe)
     if not order.videos.is_dir():
         raise CallerError(
@@ -59,13 +65,13 @@ def plan_build(tools: Tools, order: Order) -> Build:
         night=order.night.isoformat() if order.night else None,
         stages=stages,
     )
-    return tools.ledger.create_build(spec, shards_of(rows, recipe.clips_per_shard), refused)
+    build = tools.ledger.create_build(spec, shards_of(rows, recipe.clips_per_shard), refused)
+    _check_same(build.spec, spec)
+    return build
 
 
 def shards_of(rows: Sequence[ManifestRow], clips_per_shard: int) -> list[ShardRow]:
     """Cut rows into shards of about `clips_per_shard`; the rows of one video stay together, so that it is fetched once."""
-    if clips_per_shard < 1:
-        raise CallerError(f"clips_per_shard is {clips_per_shard}; a shard holds at least one clip.", reason="setting_invalid")
     by_video: dict[str, list[ManifestRow]] = {}
     for row in rows:
         by_video.setdefault(row.uri, []).append(row)
@@ -77,6 +83,30 @@ def shards_of(rows: Sequence[ManifestRow], clips_per_shard: int) -> list[ShardRo
         room -= len(group)
         placed.extend(ShardRow(row=row, shard=shard) for row in group)
     return placed
+
+
+def _check_settings(recipe: Recipe) -> None:
+    """What a recipe setting may be, beyond its type."""
+    limits = {
+        "clips_per_shard": (recipe.clips_per_shard >= 1, "at least 1"),
+        "max_tries": (recipe.max_tries >= 1, "at least 1"),
+        "floor": (0 <= recipe.floor <= 1, "between 0 and 1"),
+        "test_percent": (0 <= recipe.test_percent <= 100, "between 0 and 100"),
+        "dataset": (not recipe.dataset or _DATASET.fullmatch(recipe.dataset) is not None, "letters, digits, '_', '.' and '-'"),
+    }
+    for name, (good, what) in limits.items():
+        if not good:
+            raise CallerError(f"--set {name}={getattr(recipe, name)}: {name} is {what}.", reason="setting_invalid")
+
+
+def _check_same(planned: BuildSpec, asked: BuildSpec) -> None:
+    """A name stands for one order: another order under it would be passed over in silence."""
+    names = [name for name in BuildSpec.model_fields if getattr(planned, name) != getattr(asked, name)]
+    if names:
+        raise CallerError(
+            f"Build {planned.name} was planned with another {', '.join(names)}; take another --name, or repeat the order as it was.",
+            reason="build_differs",
+        )
 
 
 def _stages(recipe: Recipe, order: Order) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import string
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,7 +15,6 @@ COLUMNS: Mapping[str, ColumnType] = {
     "answer": "text", "category": "text", "variant": "text", "options": "texts", "evidence": "texts",
 }  # fmt: skip
 CSV_COLUMNS = ("video_id", "start_time", "end_time", "question", "answer", "category")
-_LETTERS = "ABCDEFGHIJ"
 
 
 def release_files(dataset: str, pairs: Sequence[AcceptedPair], provenance: Sequence[Provenance]) -> dict[str, tuple[bytes, int | None]]:
@@ -49,7 +49,8 @@ def _row(each: AcceptedPair) -> dict[str, Any]:
 def _csv_bytes(pairs: Sequence[AcceptedPair]) -> bytes:
     """EgoAVU's release columns; times in seconds of the source video, options written into the question."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
+    # All text is quoted: Pythons differ in whether a carriage return is quoted otherwise.
+    writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(CSV_COLUMNS)
     for each in pairs:
         pair = each.pair
@@ -61,7 +62,7 @@ def _csv_bytes(pairs: Sequence[AcceptedPair]) -> bytes:
 
 def with_options(question: str, options: Sequence[str]) -> str:
     """The question with its options below it, lettered."""
-    return "\n".join([question, *(f"{letter}. {option}" for letter, option in zip(_LETTERS, options, strict=False))])
+    return "\n".join([question, *(f"{letter}. {option}" for letter, option in zip(string.ascii_uppercase, options, strict=False))])
 
 
 def dataset_card(dataset: str, pairs: Sequence[AcceptedPair], provenance: Sequence[Provenance]) -> str:

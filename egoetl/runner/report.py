@@ -27,6 +27,7 @@ class BuildReport(Record):
     version_path: str | None
     version_state: str | None
     counts: dict[str, StageCounts]
+    """By stage, in the recipe's order."""
     qa: dict[str, int]
     failures: tuple[dict[str, Any], ...]
     drops: tuple[dict[str, Any], ...]
@@ -40,7 +41,7 @@ def build_report(tools: Tools, name: str, seconds: float) -> BuildReport:
     build = tools.ledger.build(name)
     counts = {
         row["stage"]: StageCounts.model_validate({key: value for key, value in row.items() if key != "stage"})
-        for row in _funnel(tools, build.seq)
+        for row in tools.reports.funnel(build.seq)
     }
     version = tools.reports.version_of(build.seq)
     return BuildReport(
@@ -56,9 +57,3 @@ def build_report(tools: Tools, name: str, seconds: float) -> BuildReport:
         reused=sum(each.reused for each in counts.values()),
         seconds=round(seconds, 1),
     )
-
-
-def _funnel(tools: Tools, build_seq: int) -> list[dict[str, Any]]:
-    """The counts of each stage in the recipe's order."""
-    rows = {row["stage"]: row for row in tools.reports.funnel(build_seq)}
-    return [rows[name] for name in sorted(rows, key=list(rows).index)]

@@ -1,8 +1,9 @@
 """Run one stage over one shard: only what is outstanding, reusing results that any build has committed."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from egoetl.core.content_key import content_key, sha256_of
 from egoetl.core.errors import DataError, EgoetlError, TryAgainError
@@ -12,21 +13,26 @@ from egoetl.core.records import Clip
 from egoetl.runner.committing import Committer
 from egoetl.runner.holding import held_lease
 from egoetl.runner.inputs import Blocked, Ready, ShardInputs, load_inputs
-from egoetl.runner.sources import SourceFolder
+from egoetl.runner.sources import SourceFolder, unreadable
 from egoetl.runner.tools import Tools, videos_root
-from egoetl.runner.unit import Workbench, blocked, compute, failed, reused
+from egoetl.runner.unit import Workbench, blocked, compute, failed, gone, reused
 
 FINISHED = frozenset({"done", "dropped"})
 
 
 @dataclass
 class ShardReport:
-    """What a run of a stage over a shard did. `waiting` units failed for a passing reason and have tries left."""
+    """What a run of a stage over a shard did.
+
+    `already` finished in an earlier run, `given_up` failed in one and are not tried again; `waiting` units failed
+    now, for a passing reason, and have tries left.
+    """
 
     stage: str
     shard: int
     total: int = 0
     already: int = 0
+    given_up: int = 0
     computed: int = 0
     reused: int = 0
     failed: int = 0
@@ -36,7 +42,7 @@ class ShardReport:
     @property
     def finished(self) -> int:
         """Units that need no more work in this run."""
-        return self.already + self.computed + self.reused + self.failed + self.blocked
+        return self.already + self.given_up + self.computed + self.reused + self.failed + self.blocked
 
 
 Progress = Callable[[ShardReport], None]
@@ -46,18 +52,29 @@ def silent(_: ShardReport) -> None:
     """Progress that nobody watches."""
 
 
-async def run_stage(tools: Tools, build: Build, stage_name: str, shard: int, progress: Progress) -> ShardReport:
+async def run_stage(
+    tools: Tools, build: Build, stage_name: str, shard: int, progress: Progress, given_up: set[str] | None = None
+) -> ShardReport:
     """Work on a stage of a shard until nothing is outstanding.
+
+    Args:
+        tools: the adapters.
+        build: the planned build.
+        stage_name: one of its recipe's stages.
+        shard: one of its shards.
+        progress: called after each unit.
+        given_up: units that failed earlier and are not to be tried again; those that fail for good now are added.
 
     Raises:
         TryAgainError: units failed for a passing reason and have tries left (`units_waiting`), the lease is
             held or lost, or the database stayed away.
     """
-    run = StageRun(tools, build, stage_name, shard, progress)
+    run = StageRun(tools, build, stage_name, shard, progress, set() if given_up is None else given_up)
     await run.work()
     if run.report.waiting:
         raise TryAgainError(
-            f"{run.report.waiting} units of {stage_name}, shard {shard}, failed for a passing reason and have tries left.",
+            f"{run.report.waiting} units of {stage_name}, shard {shard}, failed for a passing reason and have tries left; "
+            "run the same command again.",
             reason="units_waiting",
         )
     return run.report
@@ -66,7 +83,9 @@ async def run_stage(tools: Tools, build: Build, stage_name: str, shard: int, pro
 class StageRun:
     """One stage over one shard of a build. A stage outside `build.spec.stages` only reuses, it computes nothing."""
 
-    def __init__(self, tools: Tools, build: Build, stage_name: str, shard: int, progress: Progress) -> None:
+    def __init__(
+        self, tools: Tools, build: Build, stage_name: str, shard: int, progress: Progress = silent, given_up: set[str] | None = None
+    ) -> None:
         self.tools = tools
         self.build = build
         self.shard = shard
@@ -77,21 +96,25 @@ class StageRun:
         self.config_sha = sha256_of(self.config)
         self.report = ShardReport(stage_name, shard)
         self._progress = progress
+        self._given_up: set[str] = set() if given_up is None else given_up
 
     async def work(self) -> None:
         """Hold the lease, do what is outstanding, commit it."""
         ledger, settings = self.tools.ledger, self.tools.settings
         configs = {self.config_sha: self.config}
-        ledger.register_configs(configs, {each.sha256: (each.name, each.text) for each in self.stage.prompts})
+        prompts = {each.sha256: (each.name, each.text) for each in self.stage.prompts}
+        await asyncio.to_thread(ledger.register_configs, configs, prompts)
         lease_of = held_lease(
             ledger, self.build.seq, self.stage.name, self.shard, seconds=settings.lease_seconds, patience=settings.patience_seconds
         )
-        with lease_of as lease:
+        async with lease_of as lease:
             committer = Committer(ledger, self.tools.store, lease, self.stage.store_prefix, configs, settings.commit_seconds)
             inputs, known = await asyncio.to_thread(self.load)
             bench = self.bench(inputs)
-            outstanding = [each for each in await self._keyed(inputs, bench) if self._is_outstanding(each, known)]
+            units = await self._keyed(inputs, bench)
+            outstanding = [each for each in units if self._is_outstanding(each, known)]
             self._progress(self.report)
+            await self._withdraw(units, known, committer)
             await self._do(outstanding, bench, known, committer)
 
     def load(self) -> tuple[ShardInputs, dict[str, UnitStatus]]:
@@ -123,16 +146,27 @@ class StageRun:
         return list(await asyncio.gather(*(key_of(each) for each in inputs.joined())))
 
     def _is_outstanding(self, each: "Keyed", known: Mapping[str, UnitStatus]) -> bool:
-        """Whether the unit has no finished result under its present key."""
+        """Whether the unit has no finished result under its present key, and is to be tried."""
         self.report.total += 1
         status = known.get(each.unit_id)
         if status is not None and status.state in FINISHED and status.key == each.key:
             self.report.already += 1
             return False
+        if status is not None and status.state == "failed" and each.unit_id in self._given_up:
+            self.report.given_up += 1
+            return False
         return True
 
+    async def _withdraw(self, units: "Iterable[Keyed]", known: Mapping[str, UnitStatus], committer: Committer) -> None:
+        """Settle units of an earlier run that exist no more: an earlier stage has dropped them since, or made others."""
+        present = {each.unit_id for each in units}
+        for status in known.values():
+            if status.unit_id not in present and not (status.state == "dropped" and status.key is None):
+                await committer.add(gone(status))
+        await committer.flush()
+
     async def _do(self, outstanding: "list[Keyed]", bench: Workbench, known: Mapping[str, UnitStatus], committer: Committer) -> None:
-        stored = self.tools.ledger.results(each.key for each in outstanding if each.key)
+        stored = await asyncio.to_thread(self.tools.ledger.results, [each.key for each in outstanding if each.key])
         gate = asyncio.Semaphore(self.tools.settings.concurrency)
 
         async def one(each: Keyed) -> None:
@@ -143,13 +177,19 @@ class StageRun:
                 self._progress(self.report)
 
         try:
-            async with asyncio.TaskGroup() as group:
-                for each in outstanding:
-                    group.create_task(one(each))
-        except* EgoetlError as errors:
-            raise errors.exceptions[0] from errors
+            await self._all(outstanding, one, committer)
         finally:
             await committer.flush()
+
+    async def _all(self, outstanding: "list[Keyed]", one: "Callable[[Keyed], Coroutine[Any, Any, None]]", committer: Committer) -> None:
+        """Do all units, committing as time passes. Raises the first error that is not a unit's own."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                clock = group.create_task(committer.keep_flushing())
+                await asyncio.gather(*[group.create_task(one(each)) for each in outstanding])
+                clock.cancel()
+        except* EgoetlError as errors:
+            raise errors.exceptions[0] from errors
 
     async def _outcome(self, each: "Keyed", bench: Workbench, stored: Mapping[str, StoredResult]) -> Outcome:
         if isinstance(each.unit, Blocked):
@@ -180,7 +220,10 @@ class StageRun:
         else:
             self.report.failed += 1
             tries = (status.attempts if status else 0) + 1
-            self.report.waiting += outcome.error_class == TryAgainError.error_class and tries < self.recipe.max_tries
+            if outcome.error_class == TryAgainError.error_class and tries < self.recipe.max_tries:
+                self.report.waiting += 1
+            else:
+                self._given_up.add(outcome.unit_id)
 
 
 @dataclass(frozen=True)
@@ -201,4 +244,8 @@ def _row_inputs(item: RowItem, bench: Workbench) -> tuple[str, ...]:
     """The input of a registration: the bytes of the row's file and its window, but not its name."""
     from egoetl.stages.register import fingerprint
 
-    return (f"{fingerprint(item, bench.io(''))}:{item.row.start_ms}:{item.row.end_ms}",)
+    try:
+        sha256 = fingerprint(item, bench.io(""))
+    except OSError as error:
+        raise unreadable(item.row.uri, error) from error
+    return (f"{sha256}:{item.row.start_ms}:{item.row.end_ms}",)

@@ -20,20 +20,33 @@ class SourceFolder:
         self._uris = uris
 
     def find(self, uri: str) -> Path:
-        """The file of a uri. Raises DataError `video_missing` or `path_escapes_root`."""
-        relative = uri.removeprefix("file://") if uri.startswith("file://") else uri
-        path = PurePosixPath(relative)
-        if path.is_absolute() or ".." in path.parts:
-            raise DataError(f"{uri!r} leaves the videos folder {self._root}.", reason="path_escapes_root")
+        """The file of a uri. Raises DataError `video_missing`, `video_unreadable` or `path_escapes_root`."""
+        path = PurePosixPath(uri.removeprefix("file://"))
+        if not path.name or path.is_absolute() or ".." in path.parts:
+            raise DataError(f"{uri!r} names no file within the videos folder {self._root}.", reason="path_escapes_root")
         exact = self._root / path
-        for candidate in (exact, *(exact.with_name(exact.name + suffix) for suffix in SUFFIXES)):
-            if candidate.is_file():
-                return candidate
+        try:
+            for candidate in (exact, *(exact.with_name(exact.name + suffix) for suffix in SUFFIXES)):
+                if candidate.is_file():
+                    return candidate
+        except OSError as error:
+            raise unreadable(uri, error) from error
         raise DataError(f"No file {exact} (nor with {', '.join(SUFFIXES)}); put it there or mend the manifest.", reason="video_missing")
 
     def of(self, video: Video) -> Path:
         """The file with a registered video's bytes. Raises DataError `video_changed` if it now holds others."""
-        file = self.find(self._uris[video.sha256])
-        if sha256_of_file(file) != video.sha256:
+        uri = self._uris[video.sha256]
+        file = self.find(uri)
+        try:
+            sha256 = sha256_of_file(file)
+        except OSError as error:
+            raise unreadable(uri, error) from error
+        if sha256 != video.sha256:
             raise DataError(f"{file} holds other bytes than when it was registered; build it again as a new video.", reason="video_changed")
         return file
+
+
+def unreadable(uri: str, error: OSError) -> DataError:
+    """The error of a video whose file the system does not let us read."""
+    what = error.strerror or type(error).__name__
+    return DataError(f"{uri[:200]!r} cannot be read: {what}; mend the file or its permissions.", reason="video_unreadable")

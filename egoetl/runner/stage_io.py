@@ -68,6 +68,7 @@ class UnitIO:
 
     async def ask(self, role: str, task: str, prompt: str, schema: type[T], item: Item, *, look: Segment | None = None, **values: Any) -> T:
         """Ask the model bound to `role`; see `core.ports.StageIO.ask`."""
+        self._check_declared(role, schema)
         template = self.stage.prompt(prompt)
         binding = self.recipe.roles[role]
         request = Request(
@@ -90,6 +91,16 @@ class UnitIO:
         prompt = _sum([each.reply.prompt_tokens for each in self.asked])
         completion = _sum([each.reply.completion_tokens for each in self.asked])
         return Usage(requests=len(self.asked), prompt_tokens=prompt, completion_tokens=completion)
+
+    def _check_declared(self, role: str, schema: type[BaseModel]) -> None:
+        """Only what the @stage line names is in the content key."""
+        if role not in self.stage.roles:
+            raise InternalError(f"Stage {self.stage.name} declares no role {role!r}; add it to its @stage line.", reason="role_undeclared")
+        if schema not in self.stage.schemas:
+            name = schema.__name__
+            raise InternalError(
+                f"Stage {self.stage.name} declares no schema {name}; add it to its @stage line.", reason="schema_undeclared"
+            )
 
     def _look(self, item: Item, segment: Segment) -> SampledMedia:
         if not isinstance(item, SampledSegment):

@@ -4,8 +4,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from egoetl.core.errors import CallerError, ConfigError, describe
-from egoetl.core.ledger import Outcome
+from egoetl.core.errors import CallerError, ConfigError, InternalError, describe
+from egoetl.core.ids import clip_of
+from egoetl.core.ledger import Outcome, UnitStatus
 from egoetl.core.ports import Engine, Media, Store
 from egoetl.core.recipe import Recipe
 from egoetl.core.records import Drop, Record
@@ -46,7 +47,7 @@ async def compute(bench: Workbench, ready: Ready, key: str) -> Outcome:
     started = time.perf_counter()
     with bench.io(key) as io:
         try:
-            made = await bench.stage.run(ready.item, bench.recipe.params_of(bench.stage), io)
+            made = _checked(bench.stage, await bench.stage.run(ready.item, bench.recipe.params_of(bench.stage), io))
         except (CallerError, ConfigError):
             raise
         except Exception as error:  # noqa: BLE001 - the boundary of one item: whatever it raises is recorded, and the others go on
@@ -54,6 +55,15 @@ async def compute(bench: Workbench, ready: Ready, key: str) -> Outcome:
         else:
             result = _made(ready, key, bench.config_sha, made)
         return result.model_copy(update={"model": bench.models, "usage": io.usage(), "seconds": time.perf_counter() - started})
+
+
+def _checked(stage: Stage, made: Record) -> Record:
+    """What the stage returned, if it is what its signature promises."""
+    if not isinstance(made, (stage.output, Drop)):
+        raise InternalError(
+            f"Stage {stage.name} returned {type(made).__name__} instead of {stage.output.__name__} or Drop.", reason="stage_output_wrong"
+        )
+    return made
 
 
 def _made(ready: Ready, key: str, config_sha: str, made: Record) -> Outcome:
@@ -98,4 +108,12 @@ def reused(ready: Ready, key: str, drop_reason: str | None, payload: Record | No
     return Outcome(
         kind=unit.kind, unit_id=unit.unit_id, clip_id=unit.clip_id, state="dropped" if drop_reason else "done", computed=False,
         key=key, reason=drop_reason, payload=payload,
+    )  # fmt: skip
+
+
+def gone(status: UnitStatus) -> Outcome:
+    """The outcome of a unit that an earlier run of the build knew and that exists no more."""
+    return Outcome(
+        kind=status.kind, unit_id=status.unit_id, clip_id=clip_of(status.unit_id) if status.kind in ("clip", "segment") else None,
+        state="dropped", computed=False, reason="unit_gone", message="An earlier stage has dropped it since, or made others in its place.",
     )  # fmt: skip

@@ -15,6 +15,7 @@ from egoetl.local.processes import arguments_of, process, processes, wait_until
 USER = "egoetl"
 DATABASES = ("airflow", "egoetl")
 START_SECONDS = 60
+STOP_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -67,11 +68,13 @@ class Postgres:
     def stop(self) -> None:
         """Stop the server and wait until it is gone; one that does not run is fine. Sessions are ended, data is kept."""
         wait_until(lambda: not self._launching(), START_SECONDS)
-        if self.pid() is None:
+        if (pid := self.pid()) is None:
             return
         for mode in ("fast", "immediate"):
             self._run("pg_ctl", "stop", "--pgdata", str(self.folder.data), "--mode", mode, "--wait", "--timeout", "30")
             if self.pid() is None:
+                # The lock file goes a moment before its process does.
+                wait_until(lambda: not _serves(pid, self.folder.data), STOP_SECONDS)
                 return
         raise TryAgainError(f"PostgreSQL did not stop; read {self.folder.log} and try again.", reason="postgres_does_not_stop")
 

@@ -51,7 +51,7 @@ clean: ## Delete the database, the store, the demo's footage and the environment
 	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then break; fi; python=; done; \
 	if [ -z "$$python" ]; then echo "make: egoetl needs Python 3.11 or later; install python3.11 with its venv module." >&2; exit 1; fi; \
 	echo "Making .venv with $$($$python --version)"; \
-	if ! $$python -m venv --clear .venv; then \
+	if ! $$python -m venv .venv; then \
 	  echo "make: $$python cannot make a virtual environment; install its venv module (on Debian: python3-venv)." >&2; exit 1; fi
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@touch $@

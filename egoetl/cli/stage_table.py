@@ -51,12 +51,8 @@ class StageTable:
 
 
 def estimate(rows: Sequence[dict[str, Any]], elapsed: float) -> float | None:
-    """Seconds left at the pace so far; None too early to say.
-
-    A stage whose units are not known yet counts as much as the largest that is known.
-    """
-    largest = max((row["total"] for row in rows), default=0)
-    share = sum(_finished(row) for row in rows) / (sum(row["total"] or largest for row in rows) or 1)
+    """Seconds left at the pace so far, each stage counting the same; None too early to say."""
+    share = sum(_finished(row) / row["total"] for row in rows if row["total"]) / (len(rows) or 1)
     return elapsed * (1 - share) / share if share >= _FEW else None
 
 

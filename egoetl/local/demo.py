@@ -45,7 +45,7 @@ class Demo:
 
     def __init__(self, installation: Installation) -> None:
         self.installation = installation
-        self.folder: Path = installation.home.root / "demo"
+        self.folder = installation.footage
 
     @cached_property
     def api(self) -> AirflowApi:

@@ -8,6 +8,7 @@ from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from egoetl.core.errors import TryAgainError
 from egoetl.core.settings import Settings
@@ -51,7 +52,15 @@ class Installation:
     @property
     def airflow(self) -> Airflow:
         """Its Airflow, running or not."""
-        return Airflow(self.home, self.postgres, Services(self.home), project_root(), self.settings())
+        # What a scheduled night builds, unless the environment names something else.
+        footage = {"EGOETL_MANIFEST": str(self.footage / "manifest.csv"), "EGOETL_VIDEOS": str(self.footage)}
+        nightly = {name: os.environ.get(name, value) for name, value in footage.items()}
+        return Airflow(self.home, self.postgres, Services(self.home), project_root(), {**self.settings(), **nightly})
+
+    @property
+    def footage(self) -> Path:
+        """Where the demo keeps its sample footage."""
+        return self.home.root / "demo"
 
     def settings(self) -> dict[str, str]:
         """The environment in which every egoetl command works on this installation."""

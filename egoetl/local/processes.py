@@ -89,7 +89,7 @@ class Services:
         First the services alone are asked, as they end their own children best; then everything that is left, such
         as work that a service waits for; then nobody is asked.
         """
-        rounds = ((self.leaders, signal.SIGTERM, 5.0), (self.alive, signal.SIGTERM, 10.0), (self.alive, signal.SIGKILL, 5.0))
+        rounds = ((self.leaders, signal.SIGTERM, 5.0), (self.alive, signal.SIGTERM, 6.0), (self.alive, signal.SIGKILL, 5.0))
         for among, sent, patience in rounds:
             for pid in among():
                 with contextlib.suppress(ProcessLookupError):

@@ -68,36 +68,40 @@ def with_options(question: str, options: Sequence[str]) -> str:
 def dataset_card(dataset: str, pairs: Sequence[AcceptedPair], provenance: Sequence[Provenance]) -> str:
     """The version's README: what is in it, how it was made, and by what."""
     counts = pair_counts(pairs)
-    tasks = sorted({each.pair.task for each in pairs})
-    splits = "\n".join(f"  - split: {split}\n    path: data/{split}.parquet" for split in counts)
-    table = "\n".join(f"| {task} | " + " | ".join(str(counts[split].get(task, 0)) for split in counts) + " |" for task in tasks)
-    makers = "\n".join(
-        f"| {each.stage} | {each.version} | {', '.join(sorted(set(each.models.values()))) or 'none'} "
-        f"| {', '.join(f'{name} `{sha[:12]}`' for name, sha in sorted(each.prompts.items())) or 'none'} | {each.results} |"
-        for each in provenance
-    )
-    return f"""---
-configs:
-- config_name: default
-  data_files:
-{splits}
----
-# {dataset}
+    return f"""{_head(counts)}# {dataset}
 
 {len(pairs)} question-answer pairs about {len({each.video_sha256 for each in pairs})} first-person videos with sound, made by egoetl.
 
-| task | {" | ".join(counts)} |
-|---|{"---|" * len(counts)}
-{table}
-
-Times are milliseconds of the source video in `data/` and seconds in `csv/`; windows are half-open.
+{_table(counts)}Times are milliseconds of the source video in `data/` and seconds in `csv/`; windows are half-open.
 A video is in one split only: the manifest's, or, where it names none, the one that a hash of the video's id gives.
 
 ## How it was made
 
 | stage | version | model | prompts (sha256) | results |
 |---|---|---|---|---|
-{makers}
+{_makers(provenance)}
 
 `manifest.json` lists every file with its sha256. The source videos are not part of this dataset and keep their own licences.
 """
+
+
+def _head(counts: Mapping[str, Mapping[str, int]]) -> str:
+    """The front matter by which libraries find the splits; none for a version without pairs."""
+    splits = "".join(f"  - split: {split}\n    path: data/{split}.parquet\n" for split in counts)
+    return f"---\nconfigs:\n- config_name: default\n  data_files:\n{splits}---\n" if counts else ""
+
+
+def _table(counts: Mapping[str, Mapping[str, int]]) -> str:
+    """Pairs by task and split."""
+    tasks = sorted({task for by_task in counts.values() for task in by_task})
+    lines = [f"| task | {' | '.join(counts)} |", f"|---|{'---|' * len(counts)}"]
+    lines += [f"| {task} | {' | '.join(str(counts[split].get(task, 0)) for split in counts)} |" for task in tasks]
+    return "\n".join(lines) + "\n\n" if tasks else ""
+
+
+def _makers(provenance: Sequence[Provenance]) -> str:
+    return "\n".join(
+        f"| {each.stage} | {each.version} | {', '.join(sorted(set(each.models.values()))) or 'none'} "
+        f"| {', '.join(f'{name} `{sha[:12]}`' for name, sha in sorted(each.prompts.items())) or 'none'} | {each.results} |"
+        for each in provenance
+    )

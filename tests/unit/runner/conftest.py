@@ -1,7 +1,7 @@
 """A small recipe over tiny files, whose stages do as a test tells them, and tools to run it with nothing but fakes around."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,7 +11,7 @@ import pytest
 
 from egoetl.core.ids import clip_id, qa_id, segment_id
 from egoetl.core.items import ClipItem, Item, RowItem
-from egoetl.core.ledger import BuildSpec, Outcome, Pointer, ShardRow, StoredResult, UnitStatus
+from egoetl.core.ledger import BuildSpec, Outcome, Pointer, RefusedRow, ShardRow, StoredResult, UnitStatus
 from egoetl.core.ports import Engine, StageIO
 from egoetl.core.recipe import Recipe, RoleBinding
 from egoetl.core.records import (
@@ -29,6 +29,7 @@ from egoetl.core.records import (
 )
 from egoetl.core.settings import Settings
 from egoetl.core.stage import Params, stage
+from egoetl.lineage.open import open_ledger
 from egoetl.recipes.index import load
 from egoetl.runner.inputs import Blocked, Ready, ShardInputs
 from egoetl.runner.shard import ShardReport, run_stage, silent
@@ -38,6 +39,7 @@ from egoetl.testing.samples import a_clip, a_kitchen_clip, a_row
 from egoetl.testing.store import MemoryStore
 
 CLIP_MS = 20_000
+NO_VIDEOS = ("",)
 NO_SOUND = ClipSound(sound=None, rate_hz=16_000, samples=0)
 Behave = Callable[[Item], Awaitable[Record | None]]
 BEHAVIOUR: dict[str, Behave] = {}
@@ -187,18 +189,19 @@ class Toy:
         file.write_text(text or name)
         return file
 
-    def plan(self, name: str = "night", *videos: str, shards: int = 1, **spec: Any) -> Any:
-        """Plan a build of these videos, `a` and `b` if none are named."""
+    def plan(self, name: str = "night", *videos: str, shards: int = 1, refused: int = 0, split: str = "train", **spec: Any) -> Any:
+        """Plan a build of these videos, `a` and `b` if none are named, and of some refused lines."""
         chosen = videos or ("a", "b")
         rows = [
-            ShardRow(row=ManifestRow(row=line, video_id=video, uri=video, split="train", start_ms=0, end_ms=CLIP_MS), shard=line % shards)
-            for line, video in enumerate(chosen, start=2)
+            ShardRow(row=ManifestRow(row=line, video_id=video, uri=video, split=split, start_ms=0, end_ms=CLIP_MS), shard=line % shards)
+            for line, video in enumerate(chosen if chosen != NO_VIDEOS else (), start=2)
         ]
+        bad = [RefusedRow(row=100 + line, video_id="bad", reason="window_inverted", message="It ends first.") for line in range(refused)]
         values: dict[str, Any] = {
             "name": name, "recipe": "toy", "dataset": "toy", "engine": "measured", "recipe_settings": {}, "manifest": "m.csv",
             "videos": str(self.folder), "stages": (*(each.name for each in TOY.stages), *TOY.folds), **spec,
         }  # fmt: skip
-        return self.tools.ledger.create_build(BuildSpec(**values), rows, [])
+        return self.tools.ledger.create_build(BuildSpec(**values), rows, bad)
 
     async def run(self, build: Any, *stages: str, given_up: set[str] | None = None) -> dict[str, ShardReport]:
         """Run stages, or all of them, over every shard; returns the last shard's reports."""
@@ -293,3 +296,13 @@ def shelf() -> Shelf:
         pair = QAPair(qa_id=f"qa_{task}", task=task, question="Is it?", answer="Yes", start_ms=clip.start_ms, end_ms=clip.end_ms)
         made.put(f"qa_{task}", unit, QAPairs(pairs=(pair,)))
     return made
+
+
+@pytest.fixture
+def recorded(toy: Toy, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Toy]:
+    """The toy installation over a real lineage database."""
+    monkeypatch.setattr("egoetl.runner.build._PAUSE_SECONDS", 0.0)
+    ledger = open_ledger(database_url, patience_seconds=5)
+    toy.tools.ledger = ledger
+    yield toy
+    ledger.close()

@@ -3,13 +3,14 @@
 import itertools
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from egoetl.local.home import Home
 from egoetl.local.postgres import Postgres
+from egoetl.testing.installation import Footage, Installation, wait_until, write_tiny_footage
 
 TEMPLATE = "template_of_tests"
 
@@ -76,3 +77,21 @@ def empty_database_url(postgres_server: Postgres, database_names: Iterator[str])
 def home(tmp_path: Path) -> Home:
     """An empty EGOETL_HOME."""
     return Home.at(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def tiny_footage(tmp_path_factory: pytest.TempPathFactory) -> Footage:
+    """Two videos of a few kilobytes."""
+    return write_tiny_footage(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture
+def tiny(database_url: str, tmp_path: Path, tiny_footage: Footage) -> Installation:
+    """An empty installation with the tiny footage."""
+    return Installation(database_url, tmp_path / "store", tiny_footage)
+
+
+@pytest.fixture
+def patiently() -> Callable[..., None]:
+    """`patiently(condition, seconds=60)` waits until the condition holds."""
+    return wait_until

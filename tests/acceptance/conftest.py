@@ -1,18 +1,11 @@
-"""A whole installation on embedded parts, driven through the command line as a person or a task drives it."""
+"""Installations over sample footage, and what can go wrong with them."""
 
 import asyncio
-import hashlib
-import json
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import pytest
 from pydantic import SecretStr
 
@@ -30,75 +23,7 @@ from egoetl.runner.build import run_build
 from egoetl.runner.plan import Order, plan_build
 from egoetl.runner.shard import silent
 from egoetl.runner.tools import Tools
-
-EGOETL = Path(sys.executable).with_name("egoetl")
-QUICK = {"EGOETL_COMMIT_SECONDS": "0.05", "EGOETL_CONCURRENCY": "2", "EGOETL_LEASE_SECONDS": "30"}
-
-
-@dataclass(frozen=True)
-class Footage:
-    """A folder of videos and their manifest."""
-
-    folder: Path
-
-    @property
-    def manifest(self) -> Path:
-        return self.folder / "manifest.csv"
-
-
-@dataclass
-class Installation:
-    """A database and a store."""
-
-    database_url: str
-    store: Path
-    footage: Footage
-    extra: dict[str, str]
-
-    @property
-    def environment(self) -> dict[str, str]:
-        own = {"EGOETL_DATABASE_URL": self.database_url, "EGOETL_STORE_URL": self.store.as_uri(), "EGOETL_EXECUTION": "local"}
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("EGOETL_")}
-        return {**inherited, **own, **QUICK, **self.extra}
-
-    def start(self, *arguments: str, **more: str) -> "subprocess.Popen[str]":
-        """Start `egoetl ...` in a process group of its own."""
-        return subprocess.Popen(
-            [str(EGOETL), *arguments], env={**self.environment, **more}, text=True, start_new_session=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-
-    def run(self, *arguments: str, code: int = 0, **more: str) -> "subprocess.CompletedProcess[str]":
-        """Run `egoetl ...` to its end and check its exit code."""
-        process = self.start(*arguments, **more)
-        out, err = process.communicate(timeout=300)
-        assert process.returncode == code, f"egoetl {' '.join(arguments)} ended with {process.returncode}:\n{out}\n{err}"
-        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
-
-    def json(self, *arguments: str, code: int = 0, **more: str) -> dict[str, Any]:
-        """Run `egoetl ... --json` and return its last line."""
-        return json.loads(self.run(*arguments, "--json", code=code, **more).stdout.splitlines()[-1])
-
-    def order(self, name: str) -> list[str]:
-        """The arguments of a build over the footage."""
-        return ["egoavu", "--manifest", str(self.footage.manifest), "--videos", str(self.footage.folder), "--name", name]
-
-    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Ask the lineage database."""
-        connection = psycopg2.connect(self.database_url, options="-c search_path=lineage")
-        try:
-            with connection, connection.cursor() as cursor:
-                cursor.execute(query, values)
-                return cursor.fetchall()
-        finally:
-            connection.close()
-
-    def published(self, report: dict[str, Any]) -> dict[str, str]:
-        """Every file of a build's version, by path and sha256, the version's own folder name included."""
-        folder = Path(report["version_path"].removeprefix("file://"))
-        files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
-        assert files, f"{folder} is empty"
-        return {f"{folder.name}/{file.relative_to(folder)}": hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+from egoetl.testing.installation import Footage, Installation
 
 
 @pytest.fixture(scope="session")
@@ -117,6 +42,12 @@ def installation(database_url: str, tmp_path: Path, small_footage: Footage) -> I
 
 
 @pytest.fixture
+def make_installation(small_footage: Footage) -> Callable[[str, Path], Installation]:
+    """The command line on a given database and store."""
+    return lambda database_url, store: Installation(database_url, store, small_footage, {})
+
+
+@pytest.fixture
 def installations(
     postgres_server: Any, migrated_template: str, database_names: Iterator[str], tmp_path: Path, small_footage: Footage
 ) -> Iterator[Callable[[], Installation]]:
@@ -132,20 +63,6 @@ def installations(
     yield another
     for name in made:
         postgres_server.drop_database(name)
-
-
-def wait_until(happened: Callable[[], Any], *, seconds: float = 60.0, every: float = 0.02) -> None:
-    """Wait until `happened()` is true. Fails after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(every)
-
-
-@pytest.fixture
-def patiently() -> Callable[..., None]:
-    """`wait_until`, for tests of this folder."""
-    return wait_until
 
 
 @dataclass

@@ -27,7 +27,8 @@ def demo(
     steps.say(f"Run {run} of {shown.api.address}/dags/build_egoavu/runs/{run}")
     with StageTable(steps.console, shown.stages) as look:
         state = shown.follow(run, look)
-    print_closing(shown, run, time.monotonic() - started)
+    if shown.is_planned(run):
+        print_closing(shown, run, time.monotonic() - started)
     if state != "success":
         print_failure(shown, run)
         raise DataError(f"Run {run} failed; mend the cause named above and run `make demo` again.", reason="demo_failed")

@@ -99,6 +99,10 @@ class Demo:
         """The name of a run's build."""
         return f"{RECIPE}-{run_id}"
 
+    def is_planned(self, run_id: str) -> bool:
+        """Whether a run has come as far as having a build."""
+        return self._build_seq(run_id) is not None
+
     def comparison(self, build: str) -> "Comparison":
         """What the build found in the videos, against the truth about them and against shuffled truth."""
         from egoetl.footage.score import compare

@@ -24,7 +24,7 @@ def print_closing(demo: "Demo", run: str, seconds: float) -> None:
     _print_queries(demo, report.build, console)
     if report.state == "succeeded":
         console.print()
-        console.print(f"{_sentence(report)} {seconds:.0f} s in all.", markup=False)
+        console.print(f"{_sentence(report)} {seconds:.0f} s in all.", markup=False, soft_wrap=True)
 
 
 def print_failure(demo: "Demo", run: str) -> None:

@@ -51,7 +51,7 @@ def plan(
     if json:
         print_json({"build": build.spec.name, "shards": shards})
     else:
-        typer.echo(f"{build.spec.name}: {len(shards)} shards")
+        typer.echo(f"{build.spec.name}: {len(shards)} shard{'' if len(shards) == 1 else 's'}")
 
 
 @app.command("run")

@@ -20,7 +20,7 @@ class StageProgress:
         self._bars: Progress | None = None
         self._tasks: dict[tuple[str, int], TaskID] = {}
         self._started: dict[tuple[str, int], float] = {}
-        self._told = 0.0
+        self._told = time.monotonic()
 
     def __enter__(self) -> "StageProgress":
         if not self._quiet and sys.stderr.isatty():
@@ -54,11 +54,9 @@ class StageProgress:
         if not ended and now - self._told < _LINE_EVERY_SECONDS:
             return
         self._told = now
-        left = (
-            ""
-            if ended or not report.finished
-            else f", about {(now - started) / report.finished * (report.total - report.finished):.0f} s left"
-        )
+        worked = report.finished - report.already - report.given_up
+        seconds = (now - started) / worked * (report.total - report.finished) if worked else 0
+        left = f", about {seconds:.0f} s left" if seconds else ""
         print(
             f"{report.stage} shard {report.shard}: {report.finished} of {report.total} "
             f"(computed {report.computed}, reused {report.reused}, already {report.already}, failed {report.failed}, "

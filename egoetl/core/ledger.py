@@ -60,6 +60,20 @@ class AirflowTry(Record):
     map_index: int
     try_number: int
 
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> "AirflowTry | None":
+        """The task that runs this process, as the operator passed it on in EGOETL_AIRFLOW_*; None outside Airflow."""
+        prefix = "EGOETL_AIRFLOW_"
+        if prefix + "DAG_ID" not in environment:
+            return None
+        return cls(
+            dag_id=environment[prefix + "DAG_ID"],
+            run_id=environment[prefix + "RUN_ID"],
+            task_id=environment[prefix + "TASK_ID"],
+            map_index=int(environment.get(prefix + "MAP_INDEX", "-1")),
+            try_number=int(environment.get(prefix + "TRY_NUMBER", "1")),
+        )
+
 
 class Usage(Record):
     """What an attempt asked of models."""

@@ -15,6 +15,8 @@ from egoetl.core.records import Record, UnitKind, UnitRecord
 from egoetl.core.stage import Params, Stage
 
 Relation = Literal["own", "clip", "gather"]
+ENGINES = ("measured",)
+"""The engines that a role can be bound to."""
 
 
 class RoleBinding(Record):
@@ -196,6 +198,9 @@ def _source(where: str, unit: UnitKind, earlier: tuple[Stage, ...], name: str, h
     record = cast("type[Record]", hint)
     if not makers:
         raise ConfigError(f"{where} needs {name}: {record.__name__}; put a stage that makes one before it.", reason="no_maker")
+    if len(makers) > 1 and not issubclass(record, UnitRecord):
+        names = ", ".join(each.name for each in makers)
+        raise ConfigError(f"{where} needs one {record.__name__}, and {names} make one each; leave one of them.", reason="two_makers")
     kinds = {record.kind} if issubclass(record, UnitRecord) else {each.unit for each in makers}
     return Source(name, "own" if kinds == {unit} else "clip", frozenset(each.name for each in makers), record)
 

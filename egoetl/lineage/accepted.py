@@ -8,34 +8,39 @@ from sqlalchemy.engine import Connection
 from egoetl.core.records import QAPair
 from egoetl.core.release import AcceptedPair, Provenance
 
-# Builds that came through the gate count, and the one that publishes: half a build takes nothing out of a version.
+# Builds that came through the gate with a version count, and the one that publishes: half a build takes nothing out.
 # For each unit of a QA stage the newest of them that finished it decides; of its pairs, those that passed verification
-# there count. The clip's first manifest row in that build gives names and split.
+# there count. A video has one name and one split, those of the first manifest row that it has in the newest of them, so
+# that equal bytes under two names are never in two splits.
 _ACCEPTED = text(
     """
-    WITH qa_stage AS (
+    WITH counting AS (
+        SELECT seq FROM build
+        WHERE dataset = :dataset AND 'publish' = ANY (stages) AND (state = 'succeeded' OR seq = :build_seq)
+    ), qa_stage AS (
         SELECT DISTINCT stage FROM stage_config WHERE emits = 'qa'
     ), decided AS (
         SELECT DISTINCT ON (unit.stage, unit.unit_id) unit.build_seq, unit.shard, unit.key
-        FROM build
+        FROM counting AS build
         JOIN build_unit AS unit ON unit.build_seq = build.seq AND unit.state IN ('done', 'dropped')
         JOIN qa_stage ON qa_stage.stage = unit.stage
-        WHERE build.dataset = :dataset AND (build.state = 'succeeded' OR build.seq = :build_seq)
         ORDER BY unit.stage, unit.unit_id, unit.build_seq DESC, unit.shard
+    ), named AS (
+        SELECT DISTINCT ON (clip.video) clip.video, seen.video_id, seen.split
+        FROM counting AS build
+        JOIN build_row AS seen ON seen.build_seq = build.seq
+        JOIN clip ON clip.clip_id = seen.clip_id
+        ORDER BY clip.video, build.seq DESC, seen.row_no
     )
     SELECT pair.qa_id, pair.task, pair.variant, pair.about, pair.start_ms, pair.end_ms, pair.question, pair.answer, pair.options,
-           pair.evidence, pair.clip_id, encode(clip.video, 'hex') AS video_sha256, seen.video_id, seen.split
+           pair.evidence, pair.clip_id, encode(clip.video, 'hex') AS video_sha256, named.video_id, named.split
     FROM decided
     JOIN build_unit AS verified
         ON verified.build_seq = decided.build_seq AND verified.shard = decided.shard
         AND verified.stage = 'verify' AND verified.state = 'done'
     JOIN qa_pair AS pair ON pair.qa_id = verified.unit_id AND pair.result = decided.key
     JOIN clip ON clip.clip_id = pair.clip_id
-    JOIN LATERAL (
-        SELECT video_id, split FROM build_row
-        WHERE build_row.build_seq = decided.build_seq AND build_row.clip_id = pair.clip_id
-        ORDER BY row_no LIMIT 1
-    ) AS seen ON true
+    JOIN named ON named.video = clip.video
     ORDER BY pair.qa_id
     """
 )

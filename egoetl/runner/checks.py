@@ -5,9 +5,10 @@ import sys
 from collections.abc import Callable
 
 from egoetl.core.errors import ConfigError, EgoetlError
+from egoetl.core.recipe import ENGINES
 from egoetl.core.records import Record
 from egoetl.core.settings import Settings, load_settings
-from egoetl.runner.tools import ENGINES, Tools
+from egoetl.runner.tools import Tools
 
 
 class Check(Record):

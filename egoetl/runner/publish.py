@@ -1,12 +1,10 @@
 """Publish: write the cumulative accepted set of a dataset as a version, its manifest last and create-only."""
 
-from collections.abc import Sequence
-
 from egoetl.core.content_key import canonical_json, sha256_of
 from egoetl.core.errors import DataError
 from egoetl.core.ledger import Build
 from egoetl.core.ports import Store
-from egoetl.core.release import AcceptedPair, VersionFile, VersionManifest
+from egoetl.core.release import VersionFile, VersionManifest
 from egoetl.runner.release import pair_counts, release_files
 from egoetl.runner.tools import Tools
 
@@ -18,7 +16,7 @@ def publish(tools: Tools, build: Build) -> str:
     publishing again after a crash writes the same files.
     """
     dataset = build.spec.dataset
-    pairs = one_split_each(tools.reports.accepted_pairs(dataset, build.seq))
+    pairs = tools.reports.accepted_pairs(dataset, build.seq)
     files = release_files(dataset, pairs, tools.reports.provenance(each.pair.qa_id for each in pairs))
     manifest = VersionManifest(
         dataset=dataset,
@@ -41,14 +39,6 @@ def publish(tools: Tools, build: Build) -> str:
         qa_ids=[each.pair.qa_id for each in pairs],
     )
     return folder
-
-
-def one_split_each(pairs: Sequence[AcceptedPair]) -> list[AcceptedPair]:
-    """The pairs less those that would put one video's bytes, seen under two names, into a second split."""
-    split_of: dict[str, str] = {}
-    for each in sorted(pairs, key=lambda each: (each.video_id, each.split)):
-        split_of.setdefault(each.video_sha256, each.split)
-    return [each for each in pairs if each.split == split_of[each.video_sha256]]
 
 
 def _create(store: Store, path: str, data: bytes) -> None:

@@ -1,5 +1,6 @@
 """Bind settings to adapters: the one place that knows which store, ledger, decoder and engines there are."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -7,16 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from egoetl.core.errors import CallerError
-from egoetl.core.ledger import BuildSpec, Ledger
+from egoetl.core.ledger import AirflowTry, BuildSpec, Ledger
 from egoetl.core.ports import Engine, Media, Store
 from egoetl.core.prompt import Prompt
-from egoetl.core.recipe import Recipe
+from egoetl.core.recipe import ENGINES, Recipe
 from egoetl.core.settings import Settings
 
 if TYPE_CHECKING:
     from egoetl.lineage.reports import Reports
-
-ENGINES = ("measured",)
 
 
 @dataclass
@@ -39,7 +38,7 @@ class Tools:
         """The lineage database that EGOETL_DATABASE_URL names."""
         from egoetl.lineage.open import open_ledger
 
-        return open_ledger(self.settings.database(), patience_seconds=self.settings.patience_seconds)
+        return open_ledger(self.settings.database(), patience_seconds=self.settings.patience_seconds, airflow=AirflowTry.of(os.environ))
 
     @cached_property
     def reports(self) -> "Reports":

@@ -131,6 +131,8 @@ class LocalStore:
         """Whether the artifact is there and on the disk, even if its writer has not got so far."""
         if not self._holds(artifact):
             return False
+        # Young again: garbage collection must not take an old orphan that a commit is about to refer to.
+        os.utime(self._file(artifact.path))
         _flush_folder(self._file(artifact.path).parent)
         return True
 

@@ -8,7 +8,7 @@ from egoetl.core.ledger import BuildSpec, Ledger, Outcome, Part, RefusedRow, Sha
 from egoetl.core.records import Clip, ManifestRow, QAPair, QAPairs, Record, UnitKind
 
 
-def a_spec(name: str = "demo", *, dataset: str = "egoavu", stages: tuple[str, ...] = ("register", "split")) -> BuildSpec:
+def a_spec(name: str = "demo", *, dataset: str = "egoavu", stages: tuple[str, ...] = ("register", "split", "publish", "gate")) -> BuildSpec:
     """What a build is asked to do."""
     return BuildSpec(
         name=name,

@@ -6,9 +6,8 @@ from typing import Any
 from airflow.sdk import Param
 
 from egoetl.core.errors import ConfigError
-from egoetl.core.recipe import Recipe
+from egoetl.core.recipe import ENGINES, Recipe
 
-ENGINES = ("measured",)
 MANIFEST_VARIABLE = "EGOETL_MANIFEST"
 VIDEOS_VARIABLE = "EGOETL_VIDEOS"
 # One DAG announces one dataset, so the dataset is the one recipe setting that its form leaves alone.

@@ -8,6 +8,7 @@ from typing import Any
 from airflow.sdk import DAG, CronTriggerTimetable, chain, task_group
 
 from egoetl.core.recipe import Recipe
+from egoetl.core.settings import load_settings
 from egoetl.core.stage import Stage
 from egoetl_airflow.assets import dataset_asset, dataset_of
 from egoetl_airflow.build_params import build_params
@@ -30,6 +31,8 @@ TASK_DEFAULTS: dict[str, Any] = {
     "weight_rule": "upstream",
 }
 BUILD = "{{ build_name(run_id) }}"
+OPERATORS = {"local": StageProcessOperator}
+"""By EGOETL_EXECUTION: where a stage's command runs."""
 
 
 def build_dag(recipe: Recipe) -> DAG:
@@ -83,7 +86,7 @@ def _shards(recipe: Recipe, plan: PlanOperator) -> Any:
 
 
 def _stage_task(stage: Stage, shard: Any, label: Any) -> StageProcessOperator:
-    return StageProcessOperator(
+    return OPERATORS[load_settings().execution](
         task_id=stage.name,
         arguments=["stage", "run", "--build", BUILD, "--stages", stage.name, "--shard", shard],
         shard_label=label,

@@ -244,6 +244,31 @@ def test_a_build_of_other_clips_leaves_the_accepted_ones(ledger: PostgresLedger,
     assert {each.pair.qa_id: each.split for each in reports.accepted_pairs("egoavu", second)} == {old: "train", qa_id(key, 0): "test"}
 
 
+def test_equal_bytes_under_two_names_have_the_newest_name_and_its_split(ledger: PostgresLedger, reports: Reports):
+    first = new_build(ledger, "first")
+    (old,) = run_to_qa(ledger, first, "What?")
+    commit(ledger, first, "verify", 0, [verdict(old)])
+    ledger.set_state(first, "succeeded")
+    part = Clip(**{**KITCHEN.model_dump(), "clip_id": clip_id(KITCHEN.video.sha256, 0, 5_000), "end_ms": 5_000})
+    renamed = ledger.create_build(a_spec("second"), [shard_row(5, 0, video_id="copy", split="test")], []).seq
+    commit(ledger, renamed, "register", 0, [done("register", "5", part, kind="row")])
+    named = {(each.pair.qa_id, each.video_id, each.split) for each in reports.accepted_pairs("egoavu", renamed)}
+    assert named == {(old, "copy", "test")}
+
+
+def test_a_build_that_publishes_nothing_takes_nothing_out_of_a_version(ledger: PostgresLedger, reports: Reports):
+    first = new_build(ledger, "first")
+    (old,) = run_to_qa(ledger, first, "What?")
+    commit(ledger, first, "verify", 0, [verdict(old)])
+    ledger.set_state(first, "succeeded")
+    spec = a_spec("partial")
+    partial = ledger.create_build(spec.model_copy(update={"stages": ("register", "qa_avsn")}), [shard_row(5, 0)], []).seq
+    run_to_qa(ledger, partial, "Which mug?", prompt="ask better")
+    ledger.set_state(partial, "succeeded")
+    third = new_build(ledger, "third")
+    assert [each.pair.qa_id for each in reports.accepted_pairs("egoavu", third)] == [old]
+
+
 def test_a_unit_that_a_newer_build_drops_loses_its_pairs(ledger: PostgresLedger, reports: Reports):
     first = new_build(ledger, "first")
     (old,) = run_to_qa(ledger, first, "What?")

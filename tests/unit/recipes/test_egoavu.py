@@ -77,6 +77,14 @@ def test_a_wrong_order_is_refused(one: str, other: str) -> None:
     assert raised.value.reason == "no_maker"
 
 
+def test_two_stages_that_make_the_same_record_are_refused() -> None:
+    stages = list(EGOAVU.stages)
+    stages.insert(stages.index(EGOAVU.stage("caption")), replace(EGOAVU.stage("caption"), name="caption_again"))
+    with pytest.raises(ConfigError, match="caption_again, caption make one each") as raised:
+        replace(EGOAVU, stages=tuple(stages))
+    assert raised.value.reason == "two_makers"
+
+
 def test_an_unbound_role_is_refused() -> None:
     roles = {role: binding for role, binding in EGOAVU.roles.items() if role != "vision"}
     with pytest.raises(ConfigError) as raised:

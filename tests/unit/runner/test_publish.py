@@ -1,7 +1,6 @@
 """Publishing: whole or not at all, the same set under the same name, one split for a video's bytes."""
 
 import json
-import random
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from egoetl.core.errors import DataError
 from egoetl.core.records import QAPair
 from egoetl.core.release import AcceptedPair
 from egoetl.runner.build import run_build
-from egoetl.runner.publish import one_split_each, publish
+from egoetl.runner.publish import publish
 from egoetl.runner.shard import silent
 from egoetl.testing.store import MemoryStore
 
@@ -98,15 +97,3 @@ async def test_other_bytes_in_the_versions_place_are_never_overwritten(recorded)
         publish(recorded.tools, build)
     assert raised.value.reason == "version_conflict"
     assert store.read(f"{folder}/README.md") == b"somebody else's"
-
-
-def test_two_names_of_one_video_do_not_put_it_into_two_splits() -> None:
-    pairs = [accepted("qa_1", "zoo", "test"), accepted("qa_2", "attic", "train"), accepted("qa_3", "zoo", "test", OTHER_SHA)]
-    for seed in range(4):
-        kept = one_split_each(random.Random(seed).sample(pairs, 3))
-        assert sorted((each.pair.qa_id, each.split) for each in kept) == [("qa_2", "train"), ("qa_3", "test")]
-
-
-def test_one_name_that_moved_to_another_split_has_one_split() -> None:
-    pairs = [accepted("qa_1", "attic", "train"), accepted("qa_2", "attic", "test")]
-    assert one_split_each(pairs) == one_split_each(pairs[::-1]) == [pairs[1]]

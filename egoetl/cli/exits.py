@@ -27,9 +27,12 @@ def run_command(command: Callable[[], Any]) -> NoReturn:
     except typer.Exit as asked:
         _end(asked.exit_code)
     except BrokenPipeError:
-        # Whoever read the output has seen enough; what is left in the buffer must not fail at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        _end(0)
+        _end_unheard()
+    except SystemExit as asked:
+        # Rich makes a closed pipe an exit with 1.
+        if isinstance(asked.__context__, BrokenPipeError):
+            _end_unheard()
+        raise
     except (KeyboardInterrupt, typer.Abort):
         print("egoetl: interrupted; what was committed stays, run the same command again to go on.", file=sys.stderr, flush=True)
         # Threads that decode, or wait for a database that is away, would be waited for: a second Ctrl-C must suffice.
@@ -50,6 +53,13 @@ def _end(code: int, sentence: str = "") -> NoReturn:
     if sentence:
         print(f"egoetl: {sentence}", file=sys.stderr)
     sys.exit(code)
+
+
+def _end_unheard() -> NoReturn:
+    """End quietly: a reader that goes away, such as `head`, has seen enough."""
+    # What is left in the buffer must not fail at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _end(0)
 
 
 def _usage(error: typer.TyperException) -> str:

@@ -16,5 +16,6 @@ def parquet_bytes(columns: Mapping[str, ColumnType], rows: Sequence[Mapping[str,
     schema = pa.schema([(name, types[kind]) for name, kind in columns.items()])
     table = pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
     out = io.BytesIO()
-    pq.write_table(table, out, compression="zstd", compression_level=3)
+    with pq.ParquetWriter(out, schema, compression="zstd", compression_level=3) as writer:
+        writer.write_table(table)
     return out.getvalue()

@@ -240,8 +240,8 @@ def test_a_build_of_other_clips_leaves_the_accepted_ones(ledger: PostgresLedger,
     commit(ledger, second, "qa_avsn", 0, [done("qa_avsn", hall.clip_id, pairs_of(key, hall, "avsn", "Where?"), kind="clip")])
     commit(ledger, second, "verify", 0, [verdict(qa_id(key, 0))])
     ledger.set_state(first, "succeeded")
-    # Of a clip's two manifest rows the first names its split.
-    assert {each.pair.qa_id: each.split for each in reports.accepted_pairs("egoavu", second)} == {old: "train", qa_id(key, 0): "test"}
+    # The newest build names the video's split, and of its two manifest rows there the first.
+    assert {each.pair.qa_id: each.split for each in reports.accepted_pairs("egoavu", second)} == {old: "test", qa_id(key, 0): "test"}
 
 
 def test_equal_bytes_under_two_names_have_the_newest_name_and_its_split(ledger: PostgresLedger, reports: Reports):

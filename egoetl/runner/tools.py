@@ -65,7 +65,7 @@ class Tools:
         from egoetl.engines.measured.engine import MeasuredEngine, standard_answers
         from egoetl.qa.index import measured_answers
 
-        return MeasuredEngine({**standard_answers(), **measured_answers()})
+        return MeasuredEngine(lambda: {**standard_answers(), **measured_answers()})
 
     def recipe_of(self, spec: BuildSpec) -> Recipe:
         """The recipe as a build asked for it."""

@@ -23,7 +23,7 @@ T = TypeVar("T", bound=Record)
 
 
 def _engine() -> MeasuredEngine:
-    return MeasuredEngine(standard_answers())
+    return MeasuredEngine(standard_answers)
 
 
 def _segment() -> SampledSegment:

@@ -2,21 +2,23 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import cache
 from time import perf_counter
 from typing import Any
 
 from egoetl.core.content_key import canonical_json
 from egoetl.core.errors import InternalError
 from egoetl.core.ports import Reply, Request
-from egoetl.engines.measured.captions import CaptionAnswers
-from egoetl.engines.measured.graph import context_graph
-from egoetl.engines.measured.narration import narration
 
 Answer = Callable[[Request], dict[str, Any]]  # JSON-able data of the request's schema, made in a thread
 
 
 def standard_answers() -> dict[str, Answer]:
-    """The answers about segments, by task; QA tasks bring their own."""
+    """The answers about segments, by task; QA tasks bring their own. Loads OpenCV and SciPy, which takes most of a second."""
+    from egoetl.engines.measured.captions import CaptionAnswers
+    from egoetl.engines.measured.graph import context_graph
+    from egoetl.engines.measured.narration import narration
+
     captions = CaptionAnswers()
     return {
         "caption.video_description": captions.video_description,
@@ -28,10 +30,10 @@ def standard_answers() -> dict[str, Answer]:
 
 
 class MeasuredEngine:
-    """Implements `core.ports.Engine` with one answer function for each task."""
+    """Implements `core.ports.Engine`. `answers` gives a function for each task; it is called when the first request comes."""
 
-    def __init__(self, answers: Mapping[str, Answer]) -> None:
-        self._answers = dict(answers)
+    def __init__(self, answers: Callable[[], Mapping[str, Answer]]) -> None:
+        self._answers = cache(answers)
 
     @property
     def model(self) -> str:
@@ -40,12 +42,9 @@ class MeasuredEngine:
 
     async def ask(self, request: Request) -> Reply:
         """Answer in a thread. Raises InternalError `measured_cannot_answer` for a task without an answer."""
-        answer = self._answers.get(request.task)
+        answer = self._answers().get(request.task)
         if answer is None:
-            raise InternalError(
-                f"The measured engine has no answer for {request.task!r}; add it to the answers it is made with.",
-                reason="measured_cannot_answer",
-            )
+            raise InternalError(f"The measured engine has no answer for {request.task!r}; add one.", reason="measured_cannot_answer")
         started = perf_counter()
         text = await asyncio.to_thread(lambda: canonical_json(request.schema.model_validate(answer(request))))
         return Reply(status="ok", text=text, seconds=perf_counter() - started)

@@ -26,7 +26,7 @@ BUSY = Scene(
 
 
 def test_it_names_itself_with_its_version() -> None:
-    engine: Engine = MeasuredEngine(standard_answers())
+    engine: Engine = MeasuredEngine(standard_answers)
 
     assert engine.model == "measured@1"
 
@@ -42,7 +42,7 @@ async def test_a_task_without_an_answer_is_an_internal_error(asker: Asker) -> No
 
 
 async def test_more_answers_may_be_given(asker: Asker) -> None:
-    engine = MeasuredEngine(standard_answers() | {"qa.avsn": lambda _request: {"caption": "It was so."}})
+    engine = MeasuredEngine(lambda: standard_answers() | {"qa.avsn": lambda _request: {"caption": "It was so."}})
 
     reply = await engine.ask(Request("qa.avsn", asker.segment, (), None, NarrationReply, Sampling()))
 

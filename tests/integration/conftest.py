@@ -1,5 +1,6 @@
 """The command line in this process: through the same `main` as the executable, without the second that it takes to start."""
 
+import asyncio
 import json
 import os
 import signal
@@ -8,8 +9,14 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
+from pydantic import SecretStr
 
 from egoetl.cli.main import main
+from egoetl.core.settings import Settings
+from egoetl.runner.build import run_build
+from egoetl.runner.plan import Order, plan_build
+from egoetl.runner.shard import silent
+from egoetl.runner.tools import Tools
 from egoetl.testing.installation import Footage, Installation
 
 
@@ -60,20 +67,35 @@ def on_tiny(egoetl: Command, tiny: Installation) -> Command:
 
 
 @pytest.fixture(scope="module")
-def built(
+def shared(
     postgres_server: Any,
     migrated_template: str,
     database_names: Iterator[str],
     tmp_path_factory: pytest.TempPathFactory,
     tiny_footage: Footage,
 ) -> Iterator[Installation]:
-    """An installation with build `night` over the tiny footage, run through the executable once a module; only to be read."""
+    """An installation over the tiny footage for all tests of a module, each under build names of its own."""
     name = next(database_names)
     postgres_server.create_database(name, template=migrated_template)
-    installation = Installation(postgres_server.url(name), tmp_path_factory.mktemp("built"), tiny_footage)
-    installation.run("build", "run", *installation.order("night"))
-    yield installation
+    yield Installation(postgres_server.url(name), tmp_path_factory.mktemp("store"), tiny_footage)
     postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def on_shared(egoetl: Command, shared: Installation) -> Command:
+    """The command line with the settings of `shared`."""
+    return lambda *arguments, **settings: egoetl(*arguments, **{**settings_of(shared), **settings})
+
+
+@pytest.fixture(scope="module")
+def built(shared: Installation) -> Installation:
+    """The shared installation with build `night`, which is only to be read."""
+    settings = Settings(database_url=SecretStr(shared.database_url), store_url=shared.store.as_uri(), commit_seconds=0.05, concurrency=2)
+    tools, footage = Tools(settings), shared.footage
+    build = plan_build(tools, Order(recipe="egoavu", manifest=footage.manifest, videos=footage.folder, name="night"))
+    asyncio.run(run_build(tools, build, silent))
+    tools.ledger.close()
+    return shared
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
 
@@ -57,6 +56,7 @@ def test_waiting_for_a_shard_that_another_worker_holds_is_ended_at_once(tiny, pa
     assert (worker.returncode, err.splitlines()[-1]) == (75, INTERRUPTED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["build", "show", "night"], ["build", "show", "night", "--json"], ["--help"]])
 def test_a_reader_that_goes_away_is_no_error(built, arguments: list[str]) -> None:
     reader, writer = os.pipe()
@@ -66,6 +66,7 @@ def test_a_reader_that_goes_away_is_no_error(built, arguments: list[str]) -> Non
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_head_takes_what_it_wants(built) -> None:
     ended = subprocess.run(
         f"{EGOETL} build show night | head -1", shell=True, env=built.environment, capture_output=True, text=True, check=False
@@ -104,9 +105,10 @@ def test_gc_finds_what_crashes_left_behind_and_nothing_else(on_tiny, tiny) -> No
     assert (again["computed"], tiny.published(again)) == (0, tiny.published(first))
 
 
-def test_gc_does_not_empty_the_store_of_another_installation(on_built, built, empty_database_url: str) -> None:
-    files = sorted(Path(built.store).rglob("*"))
-    assert on_built("db", "upgrade", EGOETL_DATABASE_URL=empty_database_url).code == 0
-    ended = on_built("store", "gc", "--older-than-hours", "0", "--delete", EGOETL_DATABASE_URL=empty_database_url)
+def test_gc_does_not_empty_the_store_of_another_installation(on_tiny, tiny, empty_database_url: str) -> None:
+    assert on_tiny("build", "run", *tiny.order("night"), "--to", "register").code == 0
+    files = sorted(tiny.store.rglob("*"))
+    assert on_tiny("db", "upgrade", EGOETL_DATABASE_URL=empty_database_url).code == 0
+    ended = on_tiny("store", "gc", "--older-than-hours", "0", "--delete", EGOETL_DATABASE_URL=empty_database_url)
     assert (ended.code, "belong together" in ended.err) == (78, True)
-    assert sorted(Path(built.store).rglob("*")) == files
+    assert sorted(tiny.store.rglob("*")) == files

@@ -100,15 +100,15 @@ def test_without_a_database_it_is_78(egoetl, tmp_path: Path, arguments: list[str
     assert_sentence(egoetl(*arguments, EGOETL_STORE_URL=tmp_path.as_uri()), 78, "EGOETL_DATABASE_URL", "egoetl local up")
 
 
-def test_without_a_store_it_is_78(egoetl, database_url: str) -> None:
-    assert_sentence(egoetl("store", "gc", EGOETL_DATABASE_URL=database_url), 78, "EGOETL_STORE_URL", "egoetl local up")
+def test_without_a_store_it_is_78(egoetl, shared) -> None:
+    assert_sentence(egoetl("store", "gc", EGOETL_DATABASE_URL=shared.database_url), 78, "EGOETL_STORE_URL", "egoetl local up")
 
 
 @pytest.mark.parametrize(
     ("name", "value"), [("DATABASE_URL", "nonsense"), ("STORE_URL", "s3://bucket"), ("LEASE_SECONDS", "long"), ("EXECUTION", "moon")]
 )
-def test_a_setting_that_cannot_be_is_78_and_named(on_tiny, name: str, value: str) -> None:
-    ended = on_tiny("store", "gc", **{f"EGOETL_{name}": value})
+def test_a_setting_that_cannot_be_is_78_and_named(on_shared, name: str, value: str) -> None:
+    ended = on_shared("store", "gc", **{f"EGOETL_{name}": value})
     assert_sentence(ended, 78, f"EGOETL_{name}" if name != "STORE_URL" else value)
 
 
@@ -131,28 +131,28 @@ def test_a_database_without_the_schema_is_78(egoetl, empty_database_url: str) ->
         (["try", "caption", "--segment", "none.000", "--prompt", "/nowhere.md"], "/nowhere.md"),
     ],
 )
-def test_what_is_not_known_is_64_and_named(on_tiny, arguments: list[str], word: str) -> None:
-    assert_sentence(on_tiny(*arguments), 64, word)
+def test_what_is_not_known_is_64_and_named(on_shared, arguments: list[str], word: str) -> None:
+    assert_sentence(on_shared(*arguments), 64, word)
 
 
-def test_stages_and_shards_that_a_build_does_not_have_are_64(on_tiny, tiny) -> None:
-    assert on_tiny("build", "plan", *tiny.order("night")).code == 0
-    run = ("stage", "run", "--build", "night")
-    assert_sentence(on_tiny(*run, "--stages", "caption"), 64, "--shard")
-    assert_sentence(on_tiny(*run, "--stages", "caption", "--shard", "7"), 64, "7", "[0]")
-    assert_sentence(on_tiny(*run, "--stages", "nap", "--shard", "0"), 64, "nap", "caption")
-    assert_sentence(on_tiny(*run, "--stages", " , ", "--shard", "0"), 64, "--stages")
+def test_stages_and_shards_that_a_build_does_not_have_are_64(on_shared, shared) -> None:
+    assert on_shared("build", "plan", *shared.order("planned")).code == 0
+    run = ("stage", "run", "--build", "planned")
+    assert_sentence(on_shared(*run, "--stages", "caption"), 64, "--shard")
+    assert_sentence(on_shared(*run, "--stages", "caption", "--shard", "7"), 64, "7", "[0]")
+    assert_sentence(on_shared(*run, "--stages", "nap", "--shard", "0"), 64, "nap", "caption")
+    assert_sentence(on_shared(*run, "--stages", " , ", "--shard", "0"), 64, "--stages")
 
 
-def test_another_order_under_a_taken_name_is_64(on_tiny, tiny) -> None:
-    assert on_tiny("build", "plan", *tiny.order("night")).code == 0
-    assert_sentence(on_tiny("build", "plan", *tiny.order("night"), "--set", "seed=7"), 64, "night", "recipe_settings", "--name")
+def test_another_order_under_a_taken_name_is_64(on_shared, shared) -> None:
+    assert on_shared("build", "plan", *shared.order("taken")).code == 0
+    assert_sentence(on_shared("build", "plan", *shared.order("taken"), "--set", "seed=7"), 64, "taken", "recipe_settings", "--name")
 
 
-def test_a_dropped_build_is_not_run_again_under_its_old_name(on_tiny, tiny) -> None:
-    assert on_tiny("build", "plan", *tiny.order("night")).code == 0
-    assert on_tiny("build", "drop", "night").code == 0
-    assert_sentence(on_tiny("build", "retry", "night"), 64, "night", "dropped")
+def test_a_dropped_build_is_not_run_again_under_its_old_name(on_shared, shared) -> None:
+    assert on_shared("build", "plan", *shared.order("dropped")).code == 0
+    assert on_shared("build", "drop", "dropped").code == 0
+    assert_sentence(on_shared("build", "retry", "dropped"), 64, "Build dropped was dropped")
 
 
 def test_doctor_says_what_is_missing_and_what_helps(egoetl) -> None:
@@ -166,8 +166,8 @@ def test_doctor_says_what_is_missing_and_what_helps(egoetl) -> None:
     assert [each["name"] for each in found if each["ok"]] == ["python", "decoder", "engines", "recipes"]
 
 
-def test_doctor_is_content_with_a_whole_installation(on_tiny) -> None:
-    ended = on_tiny("doctor")
+def test_doctor_is_content_with_a_whole_installation(on_shared) -> None:
+    ended = on_shared("doctor")
     assert (ended.code, ended.out.count("ok  ")) == (0, 6)
 
 
@@ -193,6 +193,7 @@ def test_a_defect_of_egoetl_is_70_and_shows_its_traceback(egoetl, monkeypatch: p
     assert "ZeroDivisionError" in caplog.text
 
 
+@pytest.mark.slow
 def test_the_executable_ends_with_the_same_codes(tmp_path: Path) -> None:
     (tmp_path / "m.csv").write_text("video;begin\n")
     order = ["egoavu", "--manifest", str(tmp_path / "m.csv"), "--videos", str(tmp_path)]

@@ -60,18 +60,21 @@ def test_another_prompt_of_one_qa_task_asks_that_task_and_its_verdicts_again_and
     assert build("fourth").computed == 0
 
 
+@pytest.mark.slow
 def test_another_prompt_of_a_clips_task_asks_that_task_and_its_verdicts_again_and_nothing_else(build) -> None:
     first = build("first")
     second = build("second", another("qa_avh_sound"))
     assert computed(second) == {"qa_avh_sound": first.counts["qa_avh_sound"].total, "verify": first.qa["avh_sound"]}
 
 
+@pytest.mark.slow
 def test_another_prompt_up_the_chain_asks_everything_below_it_again(build) -> None:
     build("first", last_stage="av_narration")
     second = build("second", another("mcg"))
     assert list(computed(second)) == STAGES[STAGES.index("mcg") :]
 
 
+@pytest.mark.slow
 def test_another_parameter_asks_its_stage_and_everything_below_it_again(build) -> None:
     build("first")
     second = build("second", settings={"frames.max_side": "96"})
@@ -84,12 +87,14 @@ def test_a_second_identical_build_computes_nothing_and_publishes_the_same_versio
     assert (second.version_path, second.version_state) == (first.version_path, "published")
 
 
+@pytest.mark.slow
 def test_going_back_to_the_first_parameters_finds_the_first_results(build) -> None:
     build("first")
     build("second", settings={"frames.max_side": "96"})
     assert build("third").computed == 0
 
 
+@pytest.mark.slow
 @pytest.mark.xfail(strict=True, reason="pairs of segments that the newest cut of a clip does not have stay in the accepted set")
 def test_going_back_to_the_first_cut_publishes_the_first_version(build) -> None:
     first = build("first")

@@ -1,6 +1,7 @@
 """A small recipe over tiny files, whose stages do as a test tells them, and tools to run it with nothing but fakes around."""
 
 import hashlib
+import secrets
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,6 +31,7 @@ from egoetl.core.records import (
 from egoetl.core.settings import Settings
 from egoetl.core.stage import Params, stage
 from egoetl.lineage.open import open_ledger
+from egoetl.lineage.postgres_ledger import PostgresLedger
 from egoetl.recipes.index import load
 from egoetl.runner.inputs import Blocked, Ready, ShardInputs
 from egoetl.runner.shard import ShardReport, run_stage, silent
@@ -176,6 +178,8 @@ class Toy:
 
     tools: ToyTools
     folder: Path
+    token: str = ""
+    """Part of all names and bytes, so that tests may share a database and nothing of each other."""
 
     @property
     def ledger(self) -> MemoryLedger:
@@ -183,10 +187,14 @@ class Toy:
         assert isinstance(self.tools.ledger, MemoryLedger)
         return self.tools.ledger
 
+    def named(self, name: str) -> str:
+        """A name of this test's own."""
+        return name + self.token
+
     def film(self, name: str, text: str | None = None) -> Path:
         """A file that stands for a video."""
         file = self.folder / f"{name}.mp4"
-        file.write_text(text or name)
+        file.write_text(f"{text or name} {self.token}")
         return file
 
     def plan(self, name: str = "night", *videos: str, shards: int = 1, refused: int = 0, split: str = "train", **spec: Any) -> Any:
@@ -198,7 +206,8 @@ class Toy:
         ]
         bad = [RefusedRow(row=100 + line, video_id="bad", reason="window_inverted", message="It ends first.") for line in range(refused)]
         values: dict[str, Any] = {
-            "name": name, "recipe": "toy", "dataset": "toy", "engine": "measured", "recipe_settings": {}, "manifest": "m.csv",
+            "name": self.named(name), "recipe": "toy", "dataset": self.named("toy"), "engine": "measured", "recipe_settings": {},
+            "manifest": "m.csv",
             "videos": str(self.folder), "stages": (*(each.name for each in TOY.stages), *TOY.folds), **spec,
         }  # fmt: skip
         return self.tools.ledger.create_build(BuildSpec(**values), rows, bad)
@@ -298,11 +307,23 @@ def shelf() -> Shelf:
     return made
 
 
-@pytest.fixture
-def recorded(toy: Toy, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Toy]:
-    """The toy installation over a real lineage database."""
-    monkeypatch.setattr("egoetl.runner.build._PAUSE_SECONDS", 0.0)
-    ledger = open_ledger(database_url, patience_seconds=5)
-    toy.tools.ledger = ledger
-    yield toy
+@pytest.fixture(scope="module")
+def shared_ledger(postgres_server: Any, migrated_template: str, database_names: Iterator[str]) -> Iterator[PostgresLedger]:
+    """A real lineage database for all tests of a module."""
+    name = next(database_names)
+    postgres_server.create_database(name, template=migrated_template)
+    ledger = open_ledger(postgres_server.url(name), patience_seconds=5)
+    yield ledger
     ledger.close()
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def recorded(toy: Toy, shared_ledger: PostgresLedger, monkeypatch: pytest.MonkeyPatch) -> Toy:
+    """The toy installation over a real lineage database, which it shares with other tests."""
+    monkeypatch.setattr("egoetl.runner.build._PAUSE_SECONDS", 0.0)
+    toy.tools.ledger = shared_ledger
+    toy.token = f"-{secrets.token_hex(4)}"
+    toy.film("a")
+    toy.film("b")
+    return toy

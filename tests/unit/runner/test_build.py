@@ -25,7 +25,7 @@ def failing(*indexes: int, error: Any = None):
 
 
 def report(toy, name: str = "night"):
-    return build_report(toy.tools, name, 1.23)
+    return build_report(toy.tools, toy.named(name), 1.23)
 
 
 async def test_a_build_ends_with_a_public_version(recorded) -> None:
@@ -197,7 +197,7 @@ async def test_a_dropped_build_is_not_worked_on(recorded) -> None:
     build = recorded.plan("night", "a", stages=("register",))
     recorded.tools.reports.drop_build(build.seq)
     with pytest.raises(CallerError) as raised:
-        find_build(recorded.tools, "night")
+        find_build(recorded.tools, recorded.named("night"))
     assert raised.value.reason == "build_dropped"
 
 

@@ -75,7 +75,7 @@ async def test_the_same_set_is_the_same_version(recorded) -> None:
     first = publish(recorded.tools, await drafted(recorded, "monday"))
     second = publish(recorded.tools, await drafted(recorded, "tuesday"))
     assert first == second
-    assert len(recorded.tools.reports.versions("toy")) == 1
+    assert len(recorded.tools.reports.versions(recorded.named("toy"))) == 1
 
 
 async def test_a_version_is_cumulative(recorded) -> None:

@@ -93,9 +93,10 @@ class Airflow:
 
         A scheduler that queued a run before the api-server answers would lose it.
         """
-        self._launch(API_SERVER)
-        self._launch("airflow-dag-processor")
-        self._wait(lambda: self._said() != {}, API_SERVER)
+        while not self._serve():
+            # Another program took the port after it was found free.
+            self.stop()
+            self.home.port("airflow.port")
         self._make_pools()
         for name in COMPONENTS:
             self._launch(name)
@@ -163,6 +164,28 @@ class Airflow:
 
     def _launch(self, name: str) -> None:
         self.services.start(Service(name, [sys.executable, "-m", "airflow", *COMMANDS[name]], self.environment()))
+
+    def _serve(self) -> bool:
+        """Start the api-server and wait for it; False if its port was taken meanwhile."""
+        log = self.home.log(API_SERVER)
+        before = log.stat().st_size if log.exists() else 0
+        self._launch(API_SERVER)
+        self._launch("airflow-dag-processor")
+        try:
+            self._wait(self._lets_us_in, API_SERVER)
+        except ConfigError:
+            if "address already in use" not in log.read_bytes()[before:].decode(errors="replace").lower():
+                raise
+            return False
+        return True
+
+    def _lets_us_in(self) -> bool:
+        """Whether our own api-server answers: another one on the port would refuse our password."""
+        try:
+            self.api().pools()
+        except (TryAgainError, ConfigError, LookupError):
+            return False
+        return True
 
     def _wait(self, ready: Ready, name: str) -> None:
         wait_until(lambda: ready() or self.services.pid(name) is None, START_SECONDS)

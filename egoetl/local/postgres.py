@@ -10,7 +10,7 @@ from pathlib import Path
 from egoetl.core.errors import ConfigError, TryAgainError
 from egoetl.local.home import Home
 from egoetl.local.postgres_folder import MAJOR, PostgresFolder, folder_of, prepare
-from egoetl.local.processes import arguments_of, process, processes, wait_until
+from egoetl.local.processes import arguments_of, process, process_folder, processes, wait_until
 
 USER = "egoetl"
 DATABASES = ("airflow", "egoetl")
@@ -206,10 +206,7 @@ def _serves(pid: int, data: Path) -> bool:
     arguments = arguments_of(pid)
     if not arguments or Path(arguments[0]).name != "postgres":
         return False
-    try:
-        return str(data) in arguments or Path(f"/proc/{pid}/cwd").readlink() == data
-    except (PermissionError, FileNotFoundError):
-        return False
+    return str(data) in arguments or process_folder(pid) == data
 
 
 def _forget_foreign_lock(data: Path) -> None:
@@ -231,7 +228,10 @@ def _forget_foreign_lock(data: Path) -> None:
 
 def _attached(memory: str) -> bool:
     """Whether any process uses the server's shared memory segment, which its sessions hold longer than it lives."""
-    segments = [line.split() for line in Path("/proc/sysvipc/shm").read_text().splitlines()]
+    table = Path("/proc/sysvipc/shm")
+    if not table.exists():
+        return False  # not Linux: PostgreSQL will see for itself
+    segments = [line.split() for line in table.read_text().splitlines()]
     return any(segment[1] == memory and segment[6] != "0" for segment in segments)
 
 

@@ -13,10 +13,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from egoetl.core.errors import TryAgainError
 from egoetl.local.home import Home
 
 MARK = "EGOETL_LOCAL_HOME"
+_GONE = (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+_CLOCK_SLACK_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -30,17 +34,17 @@ class Service:
 
 @dataclass(frozen=True)
 class Process:
-    """What the kernel says of one process."""
+    """What the kernel says of one process. `started` is in seconds since the epoch."""
 
     pid: int
-    state: str
+    gone: bool
+    """Ended, though perhaps nobody has asked for its exit status yet."""
     session: int
-    started: int
+    started: float
 
-    @property
-    def gone(self) -> bool:
-        """Ended, though perhaps nobody has asked for its exit status yet."""
-        return self.state in "ZX"
+    def began(self, at: float) -> bool:
+        """Whether this is the process that started then; the clock may have been set a little since."""
+        return abs(self.started - at) < _CLOCK_SLACK_SECONDS
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,9 @@ class Services:
         remembered = self.home.recall(f"services/{name}")
         if remembered is None:
             return None
-        pid, started = (int(part) for part in remembered.split())
-        found = process(pid)
-        return pid if found and not found.gone and found.started == started else None
+        pid, started = remembered.split()
+        found = process(int(pid))
+        return found.pid if found and not found.gone and found.began(float(started)) else None
 
     def start(self, service: Service) -> int:
         """Start a service unless it runs; it outlives this process and its terminal. Returns its process id."""
@@ -111,11 +115,11 @@ class Services:
         """Process ids of the home's services and their descendants, this process and its ancestors left out."""
         own = set(_ancestors())
         sessions = set(self.leaders())
-        mark = os.fsencode(f"{MARK}={self.home.root}")
+        mark = str(self.home.root)
         return [
             each.pid
             for each in processes()
-            if each.pid not in own and not each.gone and (each.session in sessions or mark in _environment_of(each.pid))
+            if each.pid not in own and not each.gone and (each.session in sessions or _environment_of(each.pid).get(MARK) == mark)
         ]
 
     def _reap(self) -> None:
@@ -129,23 +133,32 @@ class Services:
 
 def processes() -> Iterable[Process]:
     """Every process of this machine that can be seen."""
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and (found := process(int(entry.name))):
-            yield found
+    return (found for pid in psutil.pids() if (found := process(pid)))
 
 
 def process(pid: int) -> Process | None:
     """One process, or None if there is none of that id."""
     try:
-        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
+        found = psutil.Process(pid)
+        return Process(pid, gone=found.status() in _GONE, session=os.getsid(pid), started=found.create_time())
+    except (psutil.NoSuchProcess, ProcessLookupError, PermissionError):
         return None
-    return Process(pid, state=after_name[0], session=int(after_name[3]), started=int(after_name[19]))
 
 
 def arguments_of(pid: int) -> list[str]:
     """The command line of a process, empty if it is gone."""
-    return [os.fsdecode(part) for part in _read(pid, "cmdline")]
+    try:
+        return psutil.Process(pid).cmdline()
+    except psutil.Error:
+        return []
+
+
+def process_folder(pid: int) -> Path | None:
+    """The working folder of a process, or None where that cannot be known."""
+    try:
+        return Path(psutil.Process(pid).cwd())
+    except psutil.Error:
+        return None
 
 
 def wait_until(done: Callable[[], bool], seconds: float, *, pause: float = 0.1) -> bool:
@@ -156,22 +169,13 @@ def wait_until(done: Callable[[], bool], seconds: float, *, pause: float = 0.1) 
     return so
 
 
-def _environment_of(pid: int) -> list[bytes]:
-    return _read(pid, "environ")
-
-
-def _read(pid: int, name: str) -> list[bytes]:
+def _environment_of(pid: int) -> dict[str, str]:
     try:
-        return Path(f"/proc/{pid}/{name}").read_bytes().split(b"\0")[:-1]
-    except (FileNotFoundError, ProcessLookupError, PermissionError):
-        return []
+        return psutil.Process(pid).environ()
+    except psutil.Error:
+        return {}
 
 
 def _ancestors() -> Iterable[int]:
-    pid = os.getpid()
-    while pid > 0:
-        yield pid
-        try:
-            pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-        except (FileNotFoundError, ProcessLookupError):
-            return
+    this = psutil.Process()
+    return (each.pid for each in (this, *this.parents()))

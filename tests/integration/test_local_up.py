@@ -16,10 +16,11 @@ from typing import Any
 import psutil
 import pytest
 
-from egoetl.local.airflow import COMMANDS
+from egoetl.local.airflow import COMMANDS, Airflow
 from egoetl.local.home import Home
 from egoetl.local.installation import Installation
 from egoetl.local.processes import MARK, Services, wait_until
+from egoetl.local.progress import Steps
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 EGOETL = str(Path(sys.executable).with_name("egoetl"))
@@ -163,3 +164,24 @@ def test_services_outlive_the_terminal(installation: Installation) -> None:
     os.waitpid(pid, 0)
     time.sleep(0.5)
     assert installation.postgres.sql("postgres", "SELECT 1").strip() == "1"
+
+
+# The services outlive the objects that started them.
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_port_taken_while_airflow_starts_is_left_to_its_owner(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between finding a port free and listening on it lie seconds in which another program may take it."""
+    prepare = Airflow.prepare
+    other = socket.socket()
+
+    def prepare_and_lose_the_port(airflow: Airflow) -> None:
+        prepare(airflow)
+        other.bind(("127.0.0.1", airflow.port))
+        other.listen()
+
+    monkeypatch.setattr(Airflow, "prepare", prepare_and_lose_the_port)
+    with other:
+        installation.up(Steps())
+        assert installation.airflow.port != other.getsockname()[1]
+        assert all(installation.airflow.health().values())

@@ -28,7 +28,8 @@ def close_gate(tools: Tools, build: Build) -> Yield:
     """Compare the yield with the floor and settle the build and its version.
 
     Raises:
-        DataError: below the floor (`yield_below_floor`), or every row of the manifest was refused (`all_rows_refused`).
+        DataError: below the floor (`yield_below_floor`), every row of the manifest was refused (`all_rows_refused`), or
+            there is no version to make public (`not_published`).
     """
     recipe = tools.recipe_of(build.spec)
     measured = Yield.model_validate(tools.reports.yield_counts(build.seq))
@@ -39,6 +40,8 @@ def close_gate(tools: Tools, build: Build) -> Yield:
     if measured.share < recipe.floor:
         tools.ledger.set_state(build.seq, "failed")
         raise DataError(_red(build, measured, recipe.floor), reason="yield_below_floor")
+    if "publish" in build.spec.stages and tools.reports.version_of(build.seq) is None:
+        raise DataError(f"Build {name} has no version yet; run stage publish, then the gate.", reason="not_published")
     tools.reports.publish_version(build.seq)
     tools.ledger.set_state(build.seq, "succeeded")
     return measured

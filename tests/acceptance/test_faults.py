@@ -20,34 +20,41 @@ FINISHED = "SELECT count(*) FROM build_unit WHERE state IN ('done', 'dropped')"
 
 
 @pytest.fixture
-def undisturbed(installations) -> tuple[dict[str, Any], dict[str, str], float]:
-    """The report, published bytes and work seconds of a build that nothing disturbs."""
+def undisturbed(installations) -> tuple[dict[str, Any], dict[str, str]]:
+    """The report and the published bytes of a build that nothing disturbs."""
     quiet = installations()
     report = quiet.json("build", "run", *quiet.order("night"))
-    return report, quiet.published(report), report["seconds"]
+    return report, quiet.published(report)
 
 
 @pytest.mark.timeout(1200)
 def test_a_worker_killed_at_any_moment_leaves_nothing_half_done(installations, undisturbed, patiently) -> None:
-    report, expected, seconds = undisturbed
+    report, expected = undisturbed
     total = sum(counts["total"] for counts in report["counts"].values())
     interrupted = 0
     for seed in range(MOMENTS):
         installation = installations()
-        moment = random.Random(seed).uniform(0.0, 0.9) * seconds
+        draw = random.Random(seed)
+        reached, delay = draw.randrange(total * 4 // 5), draw.uniform(0.0, 0.1)
         worker = installation.start("build", "run", *installation.order("night"))
-        patiently(partial(installation.rows, "SELECT 1 FROM build"))
-        time.sleep(moment)
+        patiently(partial(_is_at, installation, reached), every=0.01)
+        time.sleep(delay)
         os.killpg(worker.pid, signal.SIGKILL)
         worker.communicate()
-        (finished,) = installation.rows(FINISHED)[0]
-        print(f"seed {seed}: killed {moment:.2f} s after planning, {finished} of {total} units finished")
-        interrupted += finished < total
+        ((finished,),), ((state,),) = installation.rows(FINISHED), installation.rows("SELECT state::text FROM build")
+        print(f"seed {seed}: killed {delay * 1000:.0f} ms after unit {reached}, {finished} of {total} units finished, build {state}")
+        interrupted += state != "succeeded"
         again = installation.json("build", "run", *installation.order("night"))
         assert installation.published(again) == expected, f"seed {seed} published other bytes"
         assert installation.rows(DOUBLED) == [], f"seed {seed} doubled a result"
         assert again["computed"] == report["computed"]
     assert interrupted >= LEAST_INTERRUPTED, f"only {interrupted} of {MOMENTS} kills left work outstanding"
+
+
+def _is_at(installation, reached: int) -> bool:
+    """Whether the build has been planned and so many of its units are finished."""
+    planned = installation.rows("SELECT 1 FROM build")
+    return bool(planned) and installation.rows(FINISHED)[0][0] >= reached
 
 
 def test_a_worker_frozen_past_its_lease_cannot_commit(installation, patiently) -> None:
@@ -96,7 +103,7 @@ def test_a_database_that_is_away_for_20_seconds_is_waited_for(own_server, patien
 
 
 def test_a_failing_segment_blocks_its_clip_alone_and_a_retry_mends_it(installation, undisturbed, run_with_bad_reply) -> None:
-    report, expected, _ = undisturbed
+    report, expected = undisturbed
     failed_segment = run_with_bad_reply(installation, "night", "caption.sound_description")
     shown = installation.json("build", "show", "night")
     assert shown["state"] == "failed"

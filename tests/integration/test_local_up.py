@@ -168,9 +168,7 @@ def test_services_outlive_the_terminal(installation: Installation) -> None:
 
 # The services outlive the objects that started them.
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_a_port_taken_while_airflow_starts_is_left_to_its_owner(
-    installation: Installation, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_port_taken_while_airflow_starts_is_left_to_its_owner(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between finding a port free and listening on it lie seconds in which another program may take it."""
     prepare = Airflow.prepare
     other = socket.socket()

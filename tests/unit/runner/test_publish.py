@@ -9,6 +9,7 @@ from egoetl.core.errors import DataError
 from egoetl.core.records import QAPair
 from egoetl.core.release import AcceptedPair
 from egoetl.runner.build import run_build
+from egoetl.runner.gate import close_gate
 from egoetl.runner.publish import publish
 from egoetl.runner.shard import silent
 from egoetl.testing.store import MemoryStore
@@ -97,3 +98,13 @@ async def test_other_bytes_in_the_versions_place_are_never_overwritten(recorded)
         publish(recorded.tools, build)
     assert raised.value.reason == "version_conflict"
     assert store.read(f"{folder}/README.md") == b"somebody else's"
+
+
+async def test_the_gate_stays_closed_until_there_is_a_version(recorded) -> None:
+    build = await drafted(recorded)
+    with pytest.raises(DataError, match="run stage publish") as raised:
+        close_gate(recorded.tools, build)
+    assert raised.value.reason == "not_published"
+    publish(recorded.tools, build)
+    close_gate(recorded.tools, build)
+    assert recorded.tools.reports.version_of(build.seq)["state"] == "published"

@@ -1,6 +1,6 @@
 # The verbs of this project. `make help` lists them. Needs make, git and Python 3.11 or later with venv and pip.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down check test format lock clean
+.PHONY: help demo up down lint check test format lock clean
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -24,15 +24,17 @@ up: .venv/.control ## Start PostgreSQL and Airflow and say where they are
 down: ## End PostgreSQL, Airflow and everything that they have started
 	@if [ -x $(BIN)/egoetl ]; then $(BIN)/egoetl local down; fi
 
-check: .venv/.dev ## Lint, types, import contracts and quick tests, within two minutes
+lint: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
+
+check: lint ## Lint, types, import contracts and quick tests, within two minutes
 	$(BIN)/pytest -q -m "not slow"
 
-test: .venv/.dev ## Every test; those that need a missing system package say so
-	$(BIN)/pytest -q
+test: lint ## The same with every test
+	$(BIN)/pytest -q --durations=15
 
 format: .venv/.dev ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix-only --quiet .

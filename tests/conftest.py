@@ -1,6 +1,7 @@
 """What every test may ask for: one embedded PostgreSQL a session, and fresh databases on it."""
 
 import itertools
+import logging
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -95,3 +96,11 @@ def tiny(database_url: str, tmp_path: Path, tiny_footage: Footage) -> Installati
 def patiently() -> Callable[..., None]:
     """`patiently(condition, seconds=60)` waits until the condition holds."""
     return wait_until
+
+
+@pytest.fixture(autouse=True)
+def loggers_speak() -> None:
+    """Airflow, once configured in this process, has disabled every logger that was there before it; tests listen to them."""
+    for name, logger in logging.Logger.manager.loggerDict.items():
+        if name.startswith("egoetl") and isinstance(logger, logging.Logger):
+            logger.disabled = False

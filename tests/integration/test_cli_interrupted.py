@@ -52,7 +52,7 @@ def test_waiting_for_a_shard_that_another_worker_holds_is_ended_at_once(tiny, pa
     told = time.monotonic()
     os.kill(worker.pid, signal.SIGTERM)
     _, err = worker.communicate(timeout=30)
-    assert time.monotonic() - told < 3
+    assert time.monotonic() - told < 10
     assert (worker.returncode, err.splitlines()[-1]) == (75, INTERRUPTED)
 
 

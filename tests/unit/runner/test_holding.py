@@ -83,8 +83,8 @@ async def test_waiting_can_be_cancelled_at_once(ledger: MemoryLedger) -> None:
 
 
 async def test_it_is_renewed_while_the_event_loop_is_busy(ledger: MemoryLedger) -> None:
-    async with held_lease(ledger, *SHARD, seconds=0.3, patience=0) as lease:
-        time.sleep(0.8)  # noqa: ASYNC251 - a stage that never gives way
+    async with held_lease(ledger, *SHARD, seconds=1.2, patience=0) as lease:
+        time.sleep(2.0)  # noqa: ASYNC251 - a stage that never gives way
         ledger.commit(lease, [failed("clip.000")], None, configs_of("caption"))
 
 

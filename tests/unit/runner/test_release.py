@@ -91,6 +91,12 @@ def test_the_csv_keeps_any_text() -> None:
     assert {len(row) for row in rows} == {len(CSV_COLUMNS)}
 
 
+def test_a_carriage_return_alone_does_not_end_a_row_in_any_python() -> None:
+    data, _ = release_files("egoavu", [accepted(1, question="First\rthen")], MADE_BY)["csv/train.csv"]
+    assert csv_rows(data)[1][3] == "First\rthen"
+    assert b'"First\rthen"' in data
+
+
 def test_options_stand_in_the_question_of_the_csv() -> None:
     rows = csv_rows(release_files("egoavu", PAIRS, MADE_BY)["csv/test.csv"][0])
     assert rows[1][3] == "Question 1?\nA. red\nB. blue"

@@ -13,20 +13,19 @@ _LINE_EVERY_SECONDS = 10.0
 
 
 class StageProgress:
-    """Shows ShardReports as they come. Use as a context manager; call it with each report."""
+    """Shows ShardReports on standard error as they come. Use as a context manager; call it with each report."""
 
-    def __init__(self, *, quiet: bool = False) -> None:
-        self._quiet = quiet
+    def __init__(self) -> None:
         self._bars: Progress | None = None
-        self._tasks: dict[tuple[str, int], TaskID] = {}
+        self._running: dict[tuple[str, int], TaskID] = {}
         self._started: dict[tuple[str, int], float] = {}
         self._told = time.monotonic()
 
     def __enter__(self) -> "StageProgress":
-        if not self._quiet and sys.stderr.isatty():
+        if sys.stderr.isatty():
             self._bars = Progress(
                 TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
-                console=Console(stderr=True),
+                console=Console(stderr=True, markup=False, highlight=False),
             )  # fmt: skip
             self._bars.start()
         return self
@@ -37,30 +36,30 @@ class StageProgress:
 
     def __call__(self, report: ShardReport) -> None:
         """Show one report."""
-        if self._quiet:
-            return
-        key = (report.stage, report.shard)
-        self._started.setdefault(key, time.monotonic())
-        if self._bars is None:
-            self._tell(report, self._started[key])
-            return
-        if key not in self._tasks:
-            self._tasks[key] = self._bars.add_task(f"{report.stage} shard {report.shard}", total=report.total)
-        self._bars.update(self._tasks[key], completed=report.finished, total=report.total)
+        key, now = (report.stage, report.shard), time.monotonic()
+        started = self._started.setdefault(key, now)
+        if self._bars is not None:
+            self._draw(self._bars, key, report)
+        elif report.finished == report.total or now - self._told >= _LINE_EVERY_SECONDS:
+            self._told = now
+            print(_line(report, now - started), file=sys.stderr, flush=True)
 
-    def _tell(self, report: ShardReport, started: float) -> None:
-        now = time.monotonic()
-        ended = report.finished == report.total
-        if not ended and now - self._told < _LINE_EVERY_SECONDS:
-            return
-        self._told = now
-        worked = report.finished - report.already - report.given_up
-        seconds = (now - started) / worked * (report.total - report.finished) if worked else 0
-        left = f", about {seconds:.0f} s left" if seconds else ""
-        print(
-            f"{report.stage} shard {report.shard}: {report.finished} of {report.total} "
-            f"(computed {report.computed}, reused {report.reused}, already {report.already}, failed {report.failed}, "
-            f"blocked {report.blocked}){left}",
-            file=sys.stderr,
-            flush=True,
-        )
+    def _draw(self, bars: Progress, key: tuple[str, int], report: ShardReport) -> None:
+        """A bar for what runs, a line above it for what is over: a build has more stages and shards than a screen has lines."""
+        if key not in self._running:
+            self._running[key] = bars.add_task(f"{report.stage} shard {report.shard}", total=report.total)
+        bars.update(self._running[key], completed=report.finished, total=report.total)
+        if report.finished == report.total:
+            bars.remove_task(self._running.pop(key))
+            bars.console.print(_line(report, 0.0), soft_wrap=True)
+
+
+def _line(report: ShardReport, seconds: float) -> str:
+    """The counts, and how long the rest will take at the pace so far."""
+    worked = report.finished - report.already - report.given_up
+    left = seconds / worked * (report.total - report.finished) if worked else 0.0
+    return (
+        f"{report.stage} shard {report.shard}: {report.finished} of {report.total} "
+        f"(computed {report.computed}, reused {report.reused}, already {report.already}, failed {report.failed}, "
+        f"blocked {report.blocked})" + (f", about {left:.0f} s left" if left else "")
+    )

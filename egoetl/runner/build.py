@@ -62,7 +62,8 @@ async def run_build(tools: Tools, build: Build, progress: Progress, stay_failed:
         TryAgainError: a passing trouble outlasted the tries.
     """
     recipe = tools.recipe_of(build.spec)
-    tools.ledger.set_state(build.seq, "running")
+    if build.state != "succeeded":  # a green build that runs again counts for later versions all the while
+        tools.ledger.set_state(build.seq, "running")
     last = max(index for index, each in enumerate(recipe.stages) if each.name in build.spec.stages)
     for shard in build.shards:
         for stage in recipe.stages[: last + 1]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from egoetl.core.errors import CallerError, DataError, TryAgainError
+from egoetl.core.errors import CallerError, ConfigError, DataError, TryAgainError
 from egoetl.core.records import Drop
 from egoetl.runner.build import find_build, reopen, run_build
 from egoetl.runner.gate import close_gate
@@ -191,6 +191,20 @@ async def test_a_mend_that_makes_other_pairs_leaves_nothing_behind(recorded, beh
     made = report(recorded)
     assert (made.state, made.qa) == ("succeeded", {"tour": 4})
     assert made.drops == ({"stage": "verify", "reason": "unit_gone", "units": 4},)
+
+
+async def test_a_green_build_that_runs_again_and_is_stopped_still_counts_for_the_next_version(recorded, behave) -> None:
+    await run_build(recorded.tools, recorded.plan("monday", "a"), silent)
+    recorded.tools.raised = {"caption": 1}
+    behave("caption", failing(0, error=ConfigError("The model has no address.", reason="model_unset")))
+    with pytest.raises(ConfigError):
+        await run_build(recorded.tools, find_build(recorded.tools, recorded.named("monday")), silent)
+    assert report(recorded, "monday").state == "succeeded"
+    recorded.tools.raised = {}
+    behave("caption", failing())
+    tuesday = recorded.plan("tuesday", "b")
+    await run_build(recorded.tools, tuesday, silent)
+    assert recorded.tools.reports.version_of(tuesday.seq)["counts"] == {"train": {"tour": 4}}
 
 
 async def test_a_dropped_build_is_not_worked_on(recorded) -> None:

@@ -1,6 +1,6 @@
 # The verbs of this project. `make help` lists them. Needs make, git and Python 3.11 or later with venv and pip.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down lint check test format lock clean
+.PHONY: help demo up down lint check test format docs lock clean
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -39,6 +39,10 @@ test: lint ## The same with every test
 format: .venv/.dev ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+
+docs: .venv/.dev ## Write the generated pages again: the command line and the lineage tables
+	$(BIN)/python docs/generate_cli.py
+	$(BIN)/python docs/generate_lineage.py
 
 lock: .venv/.uv ## Resolve the locks again from pyproject.toml, keeping versions that still fit
 	@$(UV) pip compile pyproject.toml --universal --generate-hashes --no-header --extra control -o locks/control.txt

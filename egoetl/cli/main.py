@@ -41,6 +41,8 @@ def main() -> NoReturn:
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     # A task that Airflow or Kubernetes ends must commit what is finished and give its lease back: end as Ctrl-C does.
     signal.signal(signal.SIGTERM, _interrupt)
+    # Shells start background commands with SIGINT ignored, and then SIGTERM would do nothing either.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     run_command(_call)
 
 

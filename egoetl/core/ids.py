@@ -8,9 +8,9 @@ def clip_id(video_sha256: str, start_ms: int, end_ms: int) -> str:
     return f"{video_sha256[:16]}_{start_ms}_{end_ms}"
 
 
-def segment_id(clip: str, index: int) -> str:
-    """The id of the `index`-th segment of a clip."""
-    return f"{clip}.{index:03d}"
+def segment_id(clip: str, start_ms: int, end_ms: int) -> str:
+    """The id of a window of a clip: segments of another length are other segments."""
+    return f"{clip}.{start_ms}_{end_ms}"
 
 
 def clip_of(unit_id: str) -> str:

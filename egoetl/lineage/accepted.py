@@ -10,8 +10,9 @@ from egoetl.core.release import AcceptedPair, Provenance
 
 # Builds that came through the gate with a version count, and the one that publishes: half a build takes nothing out.
 # For each unit of a QA stage the newest of them that finished it decides; of its pairs, those that passed verification
-# there count. A video has one name and one split, those of the first manifest row that it has in the newest of them, so
-# that equal bytes under two names are never in two splits.
+# there count. Pairs about segments that the newest cut of their clip does not have are gone. A video has one name and one
+# split, those of the first manifest row that it has in the newest of them, so that equal bytes under two names are never
+# in two splits.
 _ACCEPTED = text(
     """
     WITH counting AS (
@@ -19,11 +20,19 @@ _ACCEPTED = text(
         WHERE dataset = :dataset AND 'publish' = ANY (stages) AND (state = 'succeeded' OR seq = :build_seq)
     ), qa_stage AS (
         SELECT DISTINCT stage FROM stage_config WHERE emits = 'qa'
+    ), cut AS (
+        SELECT unit.build_seq, unit.shard, unit.unit_id AS clip_id, unit.key,
+               first_value(unit.key) OVER (PARTITION BY unit.unit_id ORDER BY unit.build_seq DESC, unit.shard) AS newest
+        FROM counting AS build
+        JOIN build_unit AS unit ON unit.build_seq = build.seq AND unit.state = 'done'
+        WHERE unit.stage IN (SELECT stage FROM stage_config WHERE emits = 'segment')
     ), decided AS (
         SELECT DISTINCT ON (unit.stage, unit.unit_id) unit.build_seq, unit.shard, unit.key
         FROM counting AS build
         JOIN build_unit AS unit ON unit.build_seq = build.seq AND unit.state IN ('done', 'dropped')
         JOIN qa_stage ON qa_stage.stage = unit.stage
+        LEFT JOIN cut ON cut.build_seq = unit.build_seq AND cut.shard = unit.shard AND cut.clip_id = unit.clip_id
+        WHERE cut.key IS NOT DISTINCT FROM cut.newest
         ORDER BY unit.stage, unit.unit_id, unit.build_seq DESC, unit.shard
     ), named AS (
         SELECT DISTINCT ON (clip.video) clip.video, seen.video_id, seen.split

@@ -31,7 +31,7 @@ def _segments(clip: Clip, segment_ms: int) -> tuple[Segment, ...]:
     windows = consecutive_windows(clip.start_ms, clip.end_ms, segment_ms)
     return tuple(
         Segment(
-            segment_id=segment_id(clip.clip_id, index),
+            segment_id=segment_id(clip.clip_id, start_ms, end_ms),
             index=index,
             start_ms=start_ms,
             end_ms=end_ms,

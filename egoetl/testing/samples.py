@@ -45,7 +45,7 @@ def a_segment(clip: Clip, index: int = 0) -> Segment:
     start_ms = clip.start_ms + index * SEGMENT_MS
     end_ms = min(start_ms + SEGMENT_MS, clip.end_ms)
     partial = end_ms - start_ms < SEGMENT_MS
-    return Segment(segment_id=segment_id(clip.clip_id, index), index=index, start_ms=start_ms, end_ms=end_ms, partial=partial)
+    return Segment(segment_id=segment_id(clip.clip_id, start_ms, end_ms), index=index, start_ms=start_ms, end_ms=end_ms, partial=partial)
 
 
 def an_event(start_ms: int, end_ms: int, thing: str, action: str) -> Interaction:

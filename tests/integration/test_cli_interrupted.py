@@ -34,6 +34,20 @@ def test_a_build_that_is_told_to_stop_keeps_what_is_finished_and_goes_on_the_nex
 
 
 @pytest.mark.slow
+def test_sigterm_ends_a_command_whose_shell_ignores_sigint(tiny, patiently) -> None:
+    """As `nohup egoetl ... &` and many supervisors start it."""
+    ignored = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        worker = tiny.start("build", "run", *tiny.order("night"), EGOETL_CONCURRENCY="1")
+    finally:
+        signal.signal(signal.SIGINT, ignored)
+    patiently(lambda: tiny.rows(HELD) == [("frames",)], every=0.005)
+    os.kill(worker.pid, signal.SIGTERM)
+    _, err = worker.communicate(timeout=30)
+    assert (worker.returncode, err.splitlines()[-1]) == (75, INTERRUPTED)
+
+
+@pytest.mark.slow
 def test_waiting_for_a_shard_that_another_worker_holds_is_ended_at_once(tiny, patiently) -> None:
     tiny.run("build", "plan", *tiny.order("night"))
     command = ("stage", "run", "--build", "night", "--stages", "register", "--shard", "0")

@@ -24,7 +24,7 @@ from egoetl.testing.outcomes import a_spec, commit, configs_of, done, failed, ke
 from egoetl.testing.samples import a_clip, a_sampled_clip, a_segment
 
 CLIP = a_clip()
-SEGMENT = segment_id(CLIP.clip_id, 0)
+SEGMENT = segment_id(CLIP.clip_id, 0, 10_000)
 AIRFLOW = AirflowTry(dag_id="build_egoavu", run_id="manual__1", task_id="caption", map_index=3, try_number=2)
 
 

@@ -69,7 +69,7 @@ def decoded(file: Path, work: Path) -> list[tuple[SampledSegment, SampledMedia]]
     )
     windows = enumerate((start_ms, min(start_ms + SEGMENT_MS, end_ms)) for start_ms in range(0, end_ms, SEGMENT_MS))
     segments = [
-        Segment(segment_id=segment_id(clip.clip_id, index), index=index, start_ms=a, end_ms=b, partial=b - a < SEGMENT_MS)
+        Segment(segment_id=segment_id(clip.clip_id, a, b), index=index, start_ms=a, end_ms=b, partial=b - a < SEGMENT_MS)
         for index, (a, b) in windows
     ]
     return [

@@ -95,7 +95,6 @@ def test_going_back_to_the_first_parameters_finds_the_first_results(build) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(strict=True, reason="pairs of segments that the newest cut of a clip does not have stay in the accepted set")
 def test_going_back_to_the_first_cut_publishes_the_first_version(build) -> None:
     first = build("first")
     build("second", settings={"split.segment_ms": "5000"})

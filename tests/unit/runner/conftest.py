@@ -106,13 +106,13 @@ async def split(item: ClipItem, _params: Params, _io: StageIO) -> SplitClip | Dr
     half = item.clip.duration_ms // 2
     segments = tuple(
         Segment(
-            segment_id=segment_id(item.clip.clip_id, index),
+            segment_id=segment_id(item.clip.clip_id, start, start + half),
             index=index,
-            start_ms=item.clip.start_ms + index * half,
-            end_ms=item.clip.start_ms + (index + 1) * half,
+            start_ms=start,
+            end_ms=start + half,
             partial=False,
         )
-        for index in range(2)
+        for index, start in enumerate((item.clip.start_ms, item.clip.start_ms + half))
     )
     return SplitClip(sound=NO_SOUND, segments=segments)
 

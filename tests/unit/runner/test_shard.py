@@ -133,7 +133,7 @@ async def test_a_unit_that_was_given_up_is_left_alone_and_one_that_fails_for_goo
     behave("caption", only(0, bad))
     given_up: set[str] = set()
     await toy.run(build, "caption", given_up=given_up)
-    assert [each.rsplit(".")[-1] for each in given_up] == ["000"]
+    assert [each.rsplit(".")[-1].startswith("0_") for each in given_up] == [True]
     report = (await toy.run(build, "caption", given_up=given_up))["caption"]
     assert (report.given_up, report.failed, report.finished, report.total) == (1, 0, 2, 2)
     assert len([each for _, each in toy.attempts(build) if each.state == "failed"]) == 1

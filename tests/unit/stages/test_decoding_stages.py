@@ -99,7 +99,7 @@ async def test_the_last_shorter_segment_is_kept_and_flagged(folder: Path) -> Non
         (2_500, 4_500, False),
         (4_500, 5_000, True),
     ]
-    assert [each.segment_id for each in segments] == [f"{clip.clip_id}.00{index}" for index in range(3)]
+    assert [each.segment_id for each in segments] == [f"{clip.clip_id}.{window}" for window in ("500_2500", "2500_4500", "4500_5000")]
 
 
 async def test_a_clip_shorter_than_a_segment_is_one_partial_segment(folder: Path) -> None:

@@ -47,7 +47,8 @@ def test_avsn_names_the_interval_of_each_segment_in_seconds_of_the_source() -> N
 )
 def test_avsn_needs_an_event_or_a_sound(evidence: dict[str, Any]) -> None:
     clip = a_clip()
-    assert TASKS["avsn"].prepare(a_narrated_segment(clip)) == Drop(reason="nothing_happened", detail=a_narrated_segment(clip).segment.segment_id)
+    quiet = a_narrated_segment(clip)
+    assert TASKS["avsn"].prepare(quiet) == Drop(reason="nothing_happened", detail=quiet.segment.segment_id)
     assert not isinstance(TASKS["avsn"].prepare(a_narrated_segment(clip, **evidence)), Drop)
 
 

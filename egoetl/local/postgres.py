@@ -10,7 +10,7 @@ from pathlib import Path
 from egoetl.core.errors import ConfigError, TryAgainError
 from egoetl.local.home import Home
 from egoetl.local.postgres_folder import MAJOR, PostgresFolder, folder_of, prepare
-from egoetl.local.processes import arguments_of, process, process_folder, processes, wait_until
+from egoetl.local.processes import arguments_of, family, has_ended, process, process_folder, processes, wait_until
 
 USER = "egoetl"
 DATABASES = ("airflow", "egoetl")
@@ -70,11 +70,12 @@ class Postgres:
         wait_until(lambda: not self._launching(), START_SECONDS)
         if (pid := self.pid()) is None:
             return
+        processes_of_it = family([pid])
         for mode in ("fast", "immediate"):
             self._run("pg_ctl", "stop", "--pgdata", str(self.folder.data), "--mode", mode, "--wait", "--timeout", "30")
             if self.pid() is None:
-                # The lock file goes a moment before its process does.
-                wait_until(lambda: not _serves(pid, self.folder.data), STOP_SECONDS)
+                # The lock file goes a moment before the processes do.
+                wait_until(lambda: all(map(has_ended, processes_of_it)), STOP_SECONDS)
                 return
         raise TryAgainError(f"PostgreSQL did not stop; read {self.folder.log} and try again.", reason="postgres_does_not_stop")
 

@@ -94,12 +94,16 @@ class Services:
         as work that a service waits for; then nobody is asked.
         """
         rounds = ((self.leaders, signal.SIGTERM, 5.0), (self.alive, signal.SIGTERM, 6.0), (self.alive, signal.SIGKILL, 5.0))
+        seen: list[Process] = []
         for among, sent, patience in rounds:
+            seen.extend(family(self.alive()))
             for pid in among():
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, sent)
             wait_until(lambda among=among: not among(), patience)
             if not self.alive():
+                # One that is ending has no environment any more, but is still there for a moment.
+                wait_until(lambda: all(map(has_ended, seen)), patience)
                 return self._reap()
         raise TryAgainError(f"Processes {self.alive()} do not end; look at them with ps.", reason="processes_do_not_end")
 
@@ -143,6 +147,21 @@ def process(pid: int) -> Process | None:
         return Process(pid, gone=found.status() in _GONE, session=os.getsid(pid), started=found.create_time())
     except (psutil.NoSuchProcess, ProcessLookupError, PermissionError):
         return None
+
+
+def family(pids: Iterable[int]) -> list[Process]:
+    """These processes and their descendants, as far as they live."""
+    members = set(pids)
+    for pid in tuple(members):
+        with contextlib.suppress(psutil.Error):
+            members.update(each.pid for each in psutil.Process(pid).children(recursive=True))
+    return [found for pid in sorted(members) if (found := process(pid))]
+
+
+def has_ended(known: Process) -> bool:
+    """Whether a process that was seen is no more; another one may have its id by now."""
+    found = process(known.pid)
+    return found is None or found.gone or not found.began(known.started)
 
 
 def arguments_of(pid: int) -> list[str]:

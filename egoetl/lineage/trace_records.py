@@ -31,7 +31,7 @@ class Hop(Record):
         """The result in two to four lines."""
         yield f"{self.hop:>3} {self.stage} v{self.version}  {self.unit_id}"
         makers = [*sorted(set(self.models.values())), *filter(None, [self.decoder])]
-        yield f"      by {', '.join(makers) or 'rules'} in {self.seconds:.2f} s, seed {self.seed}, params {self.params}"
+        yield f"      by {', '.join(makers) or 'rules'} in {self.seconds:.3f} s, seed {self.seed}, params {self.params}"
         for name, sha256 in sorted(self.prompts.items()):
             yield f"      prompt {name} {sha256}"
         where = f"  {self.part} row {self.part_row}" if self.part else ""

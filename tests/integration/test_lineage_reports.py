@@ -161,7 +161,7 @@ def test_a_pair_is_traced_to_the_bytes_of_its_source(ledger: PostgresLedger, rep
     assert [(each.video_id, each.uri, each.row_no) for each in traced.source.sightings] == [("kitchen", "kitchen.mp4", 2)]
     assert traced.versions == ("egoavu 1",)
     told = "\n".join(traced.lines())
-    for word in (KITCHEN.video.sha256, "measured@1", sha256_of("describe"), "0.25 s", "kitchen.mp4"):
+    for word in (KITCHEN.video.sha256, "measured@1", sha256_of("describe"), "0.250 s", "kitchen.mp4"):
         assert word in told
     view = "SELECT stage, unit_id FROM qa_lineage WHERE qa_id = :qa_id ORDER BY hop NULLS LAST, unit_id"
     rows = ledger.database.transaction(lambda connection: connection.execute(text(view), {"qa_id": pair}).all())

@@ -8,7 +8,7 @@ from egoetl.core.content_key import StageConfig
 from egoetl.core.records import ManifestRow, Record, UnitKind
 
 UnitState = Literal["pending", "done", "dropped", "failed", "blocked"]
-BuildState = Literal["planned", "running", "succeeded", "failed", "dropped"]
+BuildState = Literal["planned", "running", "succeeded", "failed", "cancelled", "dropped"]
 
 
 class RefusedRow(Record):

@@ -57,6 +57,7 @@ build_row = Table(
     Column("clip_id", Id, comment="The clip that it turned out to be, once registered."),
     Column("reason", Text, comment="Why the row was refused; NULL for an accepted one."),
     Column("message", Text, comment="The refusal in words."),
+    Column("narrations", Text, comment="Where the manifest says that the row's human narrations are; NULL where there are none."),
     Index(None, "clip_id"),
     Index(None, "video_id"),
     comment="A manifest row of a build, refused ones included.",

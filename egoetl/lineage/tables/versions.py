@@ -31,3 +31,16 @@ version_pair = Table(
     Index(None, "dataset", postgresql_where=text("until IS NULL")),
     comment="Which versions hold a pair, as intervals: versions are cumulative, so a row per version and pair would repeat itself.",
 )
+
+version_left_out = Table(
+    "version_left_out",
+    metadata,
+    Column("qa_id", Id, primary_key=True, comment="The pair."),
+    Column("dataset", Id, primary_key=True, comment="The dataset."),
+    Column("since", Integer, primary_key=True, autoincrement=False, comment="First version that leaves it out for this reason."),
+    Column("until", Integer, comment="First later version that no longer does; NULL while it is left out."),
+    Column("reason", Id, nullable=False, comment="Reason code of the rule that left it out."),
+    ForeignKeyConstraint(["dataset", "since"], ["dataset_version.dataset", "dataset_version.number"]),
+    Index(None, "dataset", postgresql_where=text("until IS NULL")),
+    comment="Accepted pairs that the rules over a whole version (balance, near duplicates) left out of it, as intervals of versions.",
+)

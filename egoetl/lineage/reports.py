@@ -1,6 +1,6 @@
 """What lineage can tell of builds, pairs and videos, for the command line and for publishing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import text
@@ -103,10 +103,21 @@ class Reports:
         return self._database.transaction(lambda connection: accepted.provenance(connection, wanted))
 
     def record_version(
-        self, build_seq: int, *, dataset: str, manifest_sha256: str, path: str, counts: Mapping[str, Any], qa_ids: Iterable[str]
+        self,
+        build_seq: int,
+        *,
+        dataset: str,
+        manifest_sha256: str,
+        path: str,
+        counts: Mapping[str, Any],
+        qa_ids: Iterable[str],
+        left_out: Sequence[tuple[str, str]] = (),
     ) -> int:
-        """Note what a build published, as a candidate; returns its number. A set equal to the latest version is that version."""
-        version = versions.Published(build_seq, dataset, manifest_sha256, path, dict(counts), tuple(qa_ids))
+        """Note what a build published, as a candidate; returns its number. A set equal to the latest version is that version.
+
+        `left_out` are (qa id, reason) of accepted pairs that the rules over the whole version left out of it.
+        """
+        version = versions.Published(build_seq, dataset, manifest_sha256, path, dict(counts), tuple(qa_ids), tuple(left_out))
         return self._database.transaction(lambda connection: versions.record(connection, version))
 
     def publish_version(self, build_seq: int) -> None:
@@ -114,12 +125,16 @@ class Reports:
         self._database.transaction(lambda connection: versions.publish(connection, build_seq))
 
     def version_of(self, build_seq: int) -> ReportRow | None:
-        """The version that a build published: dataset, number, path, state, manifest_sha256, counts."""
+        """The version that a build published: dataset, number, path, state, manifest_sha256, counts, left_out (pairs by reason)."""
         return self._database.transaction(lambda connection: versions.version_of(connection, build_seq))
 
     def versions(self, dataset: str) -> list[ReportRow]:
         """A dataset's versions, newest first, with the columns of `version_of`."""
         return self._database.transaction(lambda connection: versions.of_dataset(connection, dataset))
+
+    def left_out(self, dataset: str, number: int) -> list[ReportRow]:
+        """Accepted pairs that the rules over a whole version left out of it: reason, pairs; the most frequent first."""
+        return self._rows(_LEFT_OUT, dataset=dataset, number=number)
 
     def latest_published(self, dataset: str) -> ReportRow | None:
         """The version of a dataset that is public now."""
@@ -168,4 +183,8 @@ _REASONS = """
 _FAILURES = """
     SELECT stage, unit_kind, unit_id, reason, error_class, message, attempts, dag_id, run_id, task_id, map_index, try_number, host, pid
     FROM failed_items WHERE build_seq = :build_seq ORDER BY stage, shard, unit_id
+"""
+_LEFT_OUT = """
+    SELECT counted.key AS reason, counted.value::integer AS pairs FROM dataset_version CROSS JOIN jsonb_each(left_out) AS counted
+    WHERE dataset = :dataset AND number = :number ORDER BY pairs DESC, reason
 """

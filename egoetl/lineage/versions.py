@@ -1,5 +1,6 @@
 """Versions of datasets: what each build published, and which pairs each version holds."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,32 @@ _OPEN = text(
     )
     """
 )
+# Publishing the latest version again says anew what it leaves out.
+_LEFT_OUT = (
+    text(
+        """
+        DELETE FROM version_left_out AS known
+        WHERE dataset = :dataset AND until IS NULL AND since = :number
+          AND NOT EXISTS (SELECT FROM incoming_left_out AS new WHERE new.qa_id = known.qa_id AND new.reason = known.reason)
+        """
+    ),
+    text(
+        """
+        UPDATE version_left_out AS known SET until = :number
+        WHERE dataset = :dataset AND until IS NULL
+          AND NOT EXISTS (SELECT FROM incoming_left_out AS new WHERE new.qa_id = known.qa_id AND new.reason = known.reason)
+        """
+    ),
+    text(
+        """
+        INSERT INTO version_left_out (qa_id, dataset, since, reason)
+        SELECT qa_id, :dataset, :number, reason FROM incoming_left_out AS new
+        WHERE NOT EXISTS (
+            SELECT FROM version_left_out AS known WHERE known.dataset = :dataset AND known.until IS NULL AND known.qa_id = new.qa_id
+        )
+        """
+    ),
+)
 _COLUMNS = (
     dataset_version.c.dataset,
     dataset_version.c.number,
@@ -33,6 +60,7 @@ _COLUMNS = (
     dataset_version.c.state,
     dataset_version.c.manifest_sha256,
     dataset_version.c.counts,
+    dataset_version.c.left_out,
 )
 
 
@@ -46,6 +74,8 @@ class Published:
     path: str
     counts: dict[str, Any]
     qa_ids: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...]
+    """Accepted pairs that the rules over the whole version left out of it, each with the rule's reason."""
 
 
 def record(connection: Connection, version: Published) -> int:
@@ -57,6 +87,7 @@ def record(connection: Connection, version: Published) -> int:
     else:
         number = 1 if latest is None else int(latest["number"]) + 1
         _insert(connection, version, number)
+    _leave_out(connection, version, number)
     connection.execute(update(build).where(build.c.seq == version.build_seq).values(version=number))
     return number
 
@@ -109,3 +140,13 @@ def _insert(connection: Connection, version: Published, number: int) -> None:
     values = {"dataset": version.dataset, "number": number}
     connection.execute(_CLOSE, values)
     connection.execute(_OPEN, values)
+
+
+def _leave_out(connection: Connection, version: Published, number: int) -> None:
+    bulk.stage(connection, "incoming_left_out", '(qa_id text COLLATE "C", reason text COLLATE "C")')
+    bulk.copy(connection, "incoming_left_out", ("qa_id", "reason"), version.left_out)
+    values = {"dataset": version.dataset, "number": number}
+    for statement in _LEFT_OUT:
+        connection.execute(statement, values)
+    table, counts = dataset_version.c, dict(Counter(reason for _, reason in version.left_out).most_common())
+    connection.execute(update(dataset_version).where(table.dataset == version.dataset, table.number == number).values(left_out=counts))

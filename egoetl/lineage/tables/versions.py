@@ -16,6 +16,13 @@ dataset_version = Table(
     Column("state", version_state, nullable=False, comment="candidate until the gate lets it pass; superseded by a later one."),
     Column("counts", JSONB, nullable=False, comment="Pairs by split and task."),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now(), comment="When it was recorded."),
+    Column(
+        "left_out",
+        JSONB,
+        nullable=False,
+        server_default=text("'{}'"),
+        comment="Accepted pairs that rules over the whole left out, by reason.",
+    ),
     Index(None, "build_seq"),
     comment="The cumulative accepted set of a dataset after a build.",
 )

@@ -16,3 +16,6 @@ COMMENT ON COLUMN version_left_out.dataset IS 'The dataset.';
 COMMENT ON COLUMN version_left_out.since IS 'First version that leaves it out for this reason.';
 COMMENT ON COLUMN version_left_out.until IS 'First later version that no longer does; NULL while it is left out.';
 COMMENT ON COLUMN version_left_out.reason IS 'Reason code of the rule that left it out.';
+
+ALTER TABLE dataset_version ADD COLUMN left_out jsonb DEFAULT '{}' NOT NULL;
+COMMENT ON COLUMN dataset_version.left_out IS 'Accepted pairs that rules over the whole left out, by reason.';

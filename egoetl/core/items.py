@@ -10,6 +10,8 @@ from egoetl.core.records import (
     Captions,
     Clip,
     ContextGraph,
+    Diversity,
+    HumanNarrations,
     ManifestRow,
     Narration,
     QAPair,
@@ -62,6 +64,12 @@ class CaptionedSegment(SampledSegment):
     captions: Captions
 
 
+class AnnotatedSegment(CaptionedSegment):
+    """A captioned segment with what people wrote about its clip."""
+
+    human: HumanNarrations
+
+
 class GraphedSegment(CaptionedSegment):
     """A captioned segment with its context graph."""
 
@@ -69,9 +77,15 @@ class GraphedSegment(CaptionedSegment):
 
 
 class NarratedSegment(GraphedSegment):
-    """A segment with everything that QA tasks read."""
+    """A segment with everything that was found out about it."""
 
     narration: Narration
+
+
+class DiverseSegment(NarratedSegment):
+    """A narrated segment of a clip that is varied enough to be asked about."""
+
+    diversity: Diversity
 
 
 class NarratedClip(Item):
@@ -80,6 +94,12 @@ class NarratedClip(Item):
     unit = "clip"
     clip: Clip
     segments: tuple[NarratedSegment, ...]
+
+
+class DiverseClip(NarratedClip):
+    """A narrated clip that is varied enough to be asked about."""
+
+    diversity: Diversity
 
 
 class DraftedPair(Item):

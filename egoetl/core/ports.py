@@ -1,13 +1,13 @@
 """What stages and the runner ask of the outside world. Adapters implement these; none of them is imported here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
 from egoetl.core.items import Item
-from egoetl.core.records import Artifact, Record, SampledClip, Segment, Video
+from egoetl.core.records import Artifact, Clip, Record, SampledClip, Segment, Video
 
 if TYPE_CHECKING:
     import numpy as np
@@ -152,12 +152,19 @@ class Sampling(Record):
 
 
 class Request:
-    """One question to a model role: a model reads the messages and media, the measured engine the record."""
+    """One question to a model role: a model reads the messages and media, the measured engine the record and the prompt's values."""
 
-    __slots__ = ("item", "media", "messages", "sampling", "schema", "task")
+    __slots__ = ("item", "media", "messages", "sampling", "schema", "task", "values")
 
     def __init__(
-        self, task: str, item: Item, messages: tuple[Message, ...], media: SampledMedia | None, schema: type[BaseModel], sampling: Sampling
+        self,
+        task: str,
+        item: Item,
+        messages: tuple[Message, ...],
+        media: SampledMedia | None,
+        schema: type[BaseModel],
+        sampling: Sampling,
+        values: Mapping[str, Any] | None = None,
     ) -> None:
         self.task = task
         self.item = item
@@ -165,6 +172,7 @@ class Request:
         self.media = media
         self.schema = schema
         self.sampling = sampling
+        self.values: Mapping[str, Any] = values or {}
 
 
 ReplyStatus = Literal["ok", "truncated", "refused", "empty", "off_schema", "timed_out", "server_error"]
@@ -214,6 +222,10 @@ class StageIO(Protocol):
 
     def source_of(self, video: Video) -> Path:
         """A local file with the bytes of a registered video."""
+        ...
+
+    def narrations_of(self, clip: Clip) -> Path | None:
+        """A local file with what people wrote about the clip, or None. Raises DataError as `source` does."""
         ...
 
     def workspace(self) -> Path:

@@ -75,6 +75,11 @@ class Recipe:
                 raise ConfigError(
                     f"Recipe {self.name} binds no model to role {missing[0]!r} of stage {each.name}.", reason="recipe_role_unbound"
                 )
+            if each.unit == "row" and each.fingerprint is None:
+                raise ConfigError(
+                    f"Stage {each.name} of recipe {self.name} works on manifest rows without a fingerprint of their files; give it one.",
+                    reason="recipe_fingerprint_missing",
+                )
             self.sources(each)
         for name, params in self.params.items():
             if not isinstance(params, self.stage(name).params):

@@ -64,12 +64,16 @@ class Video(Record):
 
 
 class ManifestRow(Window):
-    """One accepted line of the manifest: which window of which file. `row` is its line, the header being line 1."""
+    """One accepted line of the manifest: which window of which file. `row` is its line, the header being line 1.
+
+    `narrations` is the address of what people wrote about the video, if anybody did.
+    """
 
     row: int
     video_id: Name
     uri: str
     split: Name
+    narrations: str | None = None
 
 
 class UnitRecord(Window):
@@ -157,6 +161,24 @@ class SampledClip(Record):
     has_sound: bool
 
 
+class HumanNarration(Record):
+    """What a person wrote about an instant of the video; `wearer` says that the camera wearer is who acts (`#C`)."""
+
+    at_ms: Annotated[int, Field(ge=0)]
+    text: Text
+    wearer: bool
+
+
+class HumanNarrations(Record):
+    """What people wrote about a clip, by time; empty where nobody did."""
+
+    narrations: tuple[HumanNarration, ...] = ()
+
+    def within(self, window: Window) -> tuple[HumanNarration, ...]:
+        """Those about instants of a window."""
+        return tuple(each for each in self.narrations if window.start_ms <= each.at_ms < window.end_ms)
+
+
 class VisibleEvent(Window):
     """Something seen to happen: an object and what it does or what is done to it."""
 
@@ -209,6 +231,17 @@ class Narration(Record):
     """The merged audio-visual narration of a segment."""
 
     av_narration: Text
+
+
+class Gate(Record):
+    """A record that only lets its unit pass: what depends on it exists no more where it was dropped, and has no part of its key."""
+
+
+class Diversity(Gate):
+    """How varied the words of a clip's narrations are: their moving-average type-token ratio over `tokens` tokens."""
+
+    mattr: Annotated[float, Field(ge=0, le=1)]
+    tokens: int
 
 
 class QAPair(UnitRecord):

@@ -18,8 +18,15 @@ from egoetl.core.records import Drop, Record, UnitKind
 class Params(Record):
     """A stage's parameters: part of its content key, set with `--set STAGE.NAME=VALUE`."""
 
+    @property
+    def off(self) -> bool:
+        """Whether the stage has nothing to do at all."""
+        return False
+
 
 StageFunction = Callable[[Any, Any, StageIO], Awaitable[Record]]
+Fingerprint = Callable[[Any, StageIO], str]
+"""What an item's result depends on that is no result of an earlier stage: the content of a file that the manifest names."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,8 @@ class Stage:
     """A named, versioned step for one kind of unit.
 
     `version` is raised whenever the function's results change. `roles` name the models it asks, `prompts`
-    the templates it renders and `schemas` the replies it accepts: all of them enter the content key.
+    the templates it renders and `schemas` the replies it accepts: all of them enter the content key, and so
+    does what `fingerprint` says of an item.
     """
 
     name: str
@@ -41,6 +49,7 @@ class Stage:
     schemas: tuple[type[BaseModel], ...]
     decodes: bool
     store_prefix: str
+    fingerprint: Fingerprint | None = None
 
     @property
     def unit(self) -> UnitKind:
@@ -64,6 +73,7 @@ def stage(
     schemas: tuple[type[BaseModel], ...] = (),
     decodes: bool = False,
     store_prefix: str | None = None,
+    fingerprint: Fingerprint | None = None,
 ) -> Callable[[StageFunction], Stage]:
     """Make a Stage of `async def f(item: SomeItem, params: SomeParams, io: StageIO) -> SomeRecord | Drop`.
 
@@ -85,6 +95,7 @@ def stage(
             schemas=schemas,
             decodes=decodes,
             store_prefix=store_prefix or name,
+            fingerprint=fingerprint,
         )
 
     return declare

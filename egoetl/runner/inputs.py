@@ -9,7 +9,7 @@ from egoetl.core.ids import clip_of
 from egoetl.core.items import Item, RowItem
 from egoetl.core.ledger import Ledger, Pointer, StoredResult, UnitStatus
 from egoetl.core.recipe import Recipe, Source
-from egoetl.core.records import Clip, ManifestRow, Record, UnitKind, UnitRecord
+from egoetl.core.records import Clip, Gate, ManifestRow, Record, UnitKind, UnitRecord
 from egoetl.core.stage import Stage
 
 ReadPayload = Callable[[Pointer], Mapping[str, Any]]
@@ -86,12 +86,28 @@ class ShardInputs:
     def videos(self) -> dict[str, ManifestRow]:
         """The first manifest row of each registered video of the shard, by the video's sha256."""
         found: dict[str, ManifestRow] = {}
+        for clip, row in self._registered:
+            found.setdefault(clip.video.sha256, row)
+        return found
+
+    def narrations(self) -> dict[str, str]:
+        """The address of each clip's human narrations, by clip id: that of its first manifest row which names one."""
+        found: dict[str, str] = {}
+        for clip, row in self._registered:
+            if row.narrations:
+                found.setdefault(clip.clip_id, row.narrations)
+        return found
+
+    @cached_property
+    def _registered(self) -> list[tuple[Clip, ManifestRow]]:
+        """The shard's clips with the rows that they were registered from, in manifest order."""
+        found: list[tuple[Clip, ManifestRow]] = []
         for stage in self.recipe.stages:
             for row in self.rows if stage.unit == "row" else ():
                 status = self.statuses.get((stage.name, str(row.row)))
                 if status is not None and status.state == "done":
                     clip, _ = self._result(stage.name, status)
-                    found.setdefault(cast("Clip", clip).video.sha256, row)
+                    found.append((cast("Clip", clip), row))
         return found
 
     @cached_property
@@ -101,7 +117,8 @@ class ShardInputs:
     @cached_property
     def _nearest(self) -> set[str]:
         """The stages whose keys name everything that a unit is given: the others are inputs of these."""
-        of_unit = self.recipe.nearest({name for source in self._sources for name in source.stages if source.relation != "gather"})
+        passed = [each for each in self._sources if not issubclass(each.record, Gate)]
+        of_unit = self.recipe.nearest({name for source in passed for name in source.stages if source.relation != "gather"})
         return of_unit.union(*(self.recipe.nearest(source.stages) for source in self._sources if source.relation == "gather"))
 
     @cached_property

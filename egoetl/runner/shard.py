@@ -126,22 +126,26 @@ class StageRun:
 
     def bench(self, inputs: ShardInputs) -> Workbench:
         """What the stage's units share."""
-        sources = SourceFolder(videos_root(self.build.spec), {sha: row.uri for sha, row in inputs.videos().items()})
+        sources = SourceFolder(videos_root(self.build.spec), {sha: row.uri for sha, row in inputs.videos().items()}, inputs.narrations())
         return Workbench(self.recipe, self.stage, self.config_sha, self.tools.media, self.tools.store, self.engines, sources)
 
     async def _keyed(self, inputs: ShardInputs, bench: Workbench) -> "list[Keyed]":
-        """Every unit of the stage with the content key of its result; a row's key needs its file's bytes."""
+        """Every unit of the stage with the content key of its result; a fingerprint may need a file's bytes."""
+        if self.recipe.params_of(self.stage).off:
+            return []
         gate = asyncio.Semaphore(self.tools.settings.concurrency)
 
         async def key_of(each: Ready | Blocked) -> Keyed:
             if isinstance(each, Blocked):
                 return Keyed(each, None)
+            if self.stage.fingerprint is None:
+                return Keyed(each, content_key(self.config_sha, each.inputs))
             async with gate:
                 try:
-                    inputs = await asyncio.to_thread(_row_inputs, each.item, bench) if isinstance(each.item, RowItem) else each.inputs
+                    fingerprint = await asyncio.to_thread(_fingerprint, each, bench)
                 except DataError as error:
                     return Keyed(each, None, error)
-            return Keyed(each, content_key(self.config_sha, inputs))
+            return Keyed(each, content_key(self.config_sha, (*each.inputs, fingerprint)))
 
         return list(await asyncio.gather(*(key_of(each) for each in inputs.joined())))
 
@@ -240,12 +244,10 @@ class Keyed:
         return self.unit.unit.unit_id
 
 
-def _row_inputs(item: RowItem, bench: Workbench) -> tuple[str, ...]:
-    """The input of a registration: the bytes of the row's file and its window, but not its name."""
-    from egoetl.stages.register import fingerprint
-
+def _fingerprint(ready: Ready, bench: Workbench) -> str:
+    """What the stage says of the item, apart from results of earlier stages. Raises DataError."""
+    assert bench.stage.fingerprint is not None
     try:
-        sha256 = fingerprint(item, bench.io(""))
+        return bench.stage.fingerprint(ready.item, bench.io(""))
     except OSError as error:
-        raise unreadable(item.row.uri, error) from error
-    return (f"{sha256}:{item.row.start_ms}:{item.row.end_ms}",)
+        raise unreadable(ready.item.row.uri if isinstance(ready.item, RowItem) else ready.unit.unit_id, error) from error

@@ -1,10 +1,11 @@
 """From a manifest uri to a local file, never outside the videos folder."""
 
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from egoetl.algorithms.digest import sha256_of_file
 from egoetl.core.errors import DataError
-from egoetl.core.records import Video
+from egoetl.core.records import Clip, Video
 
 SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v")
 
@@ -15,16 +16,15 @@ class SourceFolder:
     Symbolic links inside the folder are followed: its owner made them, no manifest can.
     """
 
-    def __init__(self, root: Path, uris: dict[str, str]) -> None:
+    def __init__(self, root: Path, uris: Mapping[str, str], narrations: Mapping[str, str] | None = None) -> None:
+        """`uris` gives the address of each registered video by its sha256, `narrations` that of what people wrote by clip id."""
         self._root = root
         self._uris = uris
+        self._narrations = narrations or {}
 
     def find(self, uri: str) -> Path:
         """The file of a uri. Raises DataError `video_missing`, `video_unreadable` or `path_escapes_root`."""
-        path = PurePosixPath(uri.removeprefix("file://"))
-        if not path.name or path.is_absolute() or ".." in path.parts:
-            raise DataError(f"{uri!r} names no file within the videos folder {self._root}.", reason="path_escapes_root")
-        exact = self._root / path
+        exact = self._within(uri)
         try:
             for candidate in (exact, *(exact.with_name(exact.name + suffix) for suffix in SUFFIXES)):
                 if candidate.is_file():
@@ -44,6 +44,26 @@ class SourceFolder:
         if sha256 != video.sha256:
             raise DataError(f"{file} holds other bytes than when it was registered; build it again as a new video.", reason="video_changed")
         return file
+
+    def narrations_of(self, clip: Clip) -> Path | None:
+        """The file of a clip's human narrations. Raises DataError `narrations_missing` or `path_escapes_root`."""
+        uri = self._narrations.get(clip.clip_id)
+        if uri is None:
+            return None
+        file = self._within(uri)
+        try:
+            found = file.is_file()
+        except OSError as error:
+            raise unreadable(uri, error) from error
+        if not found:
+            raise DataError(f"No narrations file {file}; put it there or mend the manifest.", reason="narrations_missing")
+        return file
+
+    def _within(self, uri: str) -> Path:
+        path = PurePosixPath(uri.removeprefix("file://"))
+        if not path.name or path.is_absolute() or ".." in path.parts:
+            raise DataError(f"{uri!r} names no file within the videos folder {self._root}.", reason="path_escapes_root")
+        return self._root / path
 
 
 def unreadable(uri: str, error: OSError) -> DataError:

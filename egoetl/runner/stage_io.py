@@ -16,7 +16,7 @@ from egoetl.core.items import Item, SampledSegment
 from egoetl.core.ledger import Usage
 from egoetl.core.ports import Engine, Media, Message, Reply, Request, SampledMedia, Sampling, Store
 from egoetl.core.recipe import Recipe
-from egoetl.core.records import Segment, Video
+from egoetl.core.records import Clip, Segment, Video
 from egoetl.core.stage import Stage
 from egoetl.runner.sources import SourceFolder
 
@@ -60,6 +60,10 @@ class UnitIO:
         """The file with a registered video's bytes."""
         return self.sources.of(video)
 
+    def narrations_of(self, clip: Clip) -> Path | None:
+        """The file of the clip's human narrations."""
+        return self.sources.narrations_of(clip)
+
     def workspace(self) -> Path:
         """An empty folder, gone when the unit ends."""
         folder = Path(tempfile.mkdtemp(prefix="egoetl-"))
@@ -81,6 +85,7 @@ class UnitIO:
             media=self._look(item, look) if look else None,
             schema=schema,
             sampling=Sampling(temperature=binding.temperature, top_p=binding.top_p, max_tokens=binding.max_tokens, seed=self._seed(task)),
+            values=values,
         )
         reply = await self.engines[role].ask(request)
         self.asked.append(Asked(self.engines[role].model, request, reply))

@@ -17,7 +17,12 @@ class RegisterParams(Params):
     slack_ms: int = 1000
 
 
-@stage("register", version=1, decodes=True, store_prefix="videos")
+def fingerprint(item: RowItem, io: StageIO) -> str:
+    """The bytes of the row's file and its window: what a registration depends on, its name not being part of it."""
+    return f"{sha256_of_file(io.source(item.row.uri))}:{item.row.start_ms}:{item.row.end_ms}"
+
+
+@stage("register", version=1, decodes=True, store_prefix="videos", fingerprint=fingerprint)
 async def register(item: RowItem, params: RegisterParams, io: StageIO) -> Clip:
     """Find the row's file, hash it, probe it, and fit the window to it.
 
@@ -34,11 +39,6 @@ async def register(item: RowItem, params: RegisterParams, io: StageIO) -> Clip:
         end_ms=end_ms,
         video=video,
     )
-
-
-def fingerprint(item: RowItem, io: StageIO) -> str:
-    """The sha256 of the row's file: with the row's window it is the input of the result's content key."""
-    return sha256_of_file(io.source(item.row.uri))
 
 
 def _end_within(row: ManifestRow, video: Video, slack_ms: int) -> int:

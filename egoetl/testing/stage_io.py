@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from egoetl.core.errors import DataError
 from egoetl.core.items import Item
 from egoetl.core.ports import Media, Message, Request, Sampling, Store
-from egoetl.core.records import Segment, Video
+from egoetl.core.records import Clip, Segment, Video
 from egoetl.core.stage import Stage
 
 T = TypeVar("T", bound=BaseModel)
@@ -36,6 +36,8 @@ class FakeStageIO:
     looked_at: list[Segment | None] = field(default_factory=list[Segment | None])
     registered: dict[str, Path] = field(default_factory=dict[str, Path])
     """Files of registered videos, by sha256."""
+    narrations: Path | None = None
+    """The file of the clip's human narrations."""
 
     @property
     def media(self) -> Media:
@@ -61,6 +63,10 @@ class FakeStageIO:
         """The file of a registered video."""
         return self.registered[video.sha256]
 
+    def narrations_of(self, clip: Clip) -> Path | None:
+        """The file given, if the clip is of a registered video."""
+        return self.narrations if clip.video.sha256 in self.registered else None
+
     def workspace(self) -> Path:
         """An empty folder below `folder`."""
         return Path(tempfile.mkdtemp(dir=self.folder))
@@ -80,6 +86,7 @@ class FakeStageIO:
             media=None,
             schema=schema,
             sampling=Sampling(),
+            values=values,
         )
         self.requests.append(request)
         self.roles.append(role)

@@ -126,3 +126,10 @@ def test_a_broken_recipe_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None
     assert index.load("egoavu") is EGOAVU
     with pytest.raises(ModuleNotFoundError):
         index.load("broken")
+
+
+def test_a_stage_on_rows_says_what_their_files_hold() -> None:
+    stages = tuple(replace(each, fingerprint=None) for each in EGOAVU.stages)
+    with pytest.raises(ConfigError) as raised:
+        replace(EGOAVU, stages=stages)
+    assert raised.value.reason == "recipe_fingerprint_missing"

@@ -36,6 +36,7 @@ from egoetl.recipes.index import load
 from egoetl.runner.inputs import Blocked, Ready, ShardInputs
 from egoetl.runner.shard import ShardReport, run_stage, silent
 from egoetl.runner.tools import Tools
+from egoetl.stages.register import fingerprint
 from egoetl.testing.ledger import MemoryLedger
 from egoetl.testing.samples import a_clip, a_kitchen_clip, a_row
 from egoetl.testing.store import MemoryStore
@@ -83,7 +84,7 @@ async def _told(name: str, item: Item) -> Any:
     return await BEHAVIOUR[name](item) if name in BEHAVIOUR else None
 
 
-@stage("register", version=1)
+@stage("register", version=1, fingerprint=fingerprint)
 async def register(item: RowItem, _params: Params, io: StageIO) -> Clip:
     """A clip of 20 s whose video is the file's bytes."""
     if (told := await _told("register", item)) is not None:

@@ -61,7 +61,7 @@ async def test_a_clip_is_known_by_its_bytes_and_its_window(folder: Path) -> None
     sha256 = hashlib.sha256((folder / "kitchen.mp4").read_bytes()).hexdigest()
     assert clip.video.sha256 == sha256
     assert clip.clip_id == f"{sha256[:16]}_500_4000"
-    assert fingerprint(RowItem(row=a_row()), io_for(register, folder)) == sha256
+    assert fingerprint(RowItem(row=a_row()), io_for(register, folder)) == f"{sha256}:0:20000"
 
 
 def test_the_fingerprint_follows_the_bytes(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_the_fingerprint_follows_the_bytes(tmp_path: Path) -> None:
     for content in (b"one", b"other"):
         (tmp_path / "kitchen.mp4").write_bytes(content)
         seen.add(fingerprint(RowItem(row=a_row()), io_for(register, tmp_path)))
-    assert seen == {hashlib.sha256(b"one").hexdigest(), hashlib.sha256(b"other").hexdigest()}
+    assert seen == {f"{hashlib.sha256(content).hexdigest()}:0:20000" for content in (b"one", b"other")}
 
 
 async def test_an_end_just_past_the_video_is_its_end(folder: Path) -> None:

@@ -4,6 +4,7 @@ from egoetl.core.recipe import Recipe, RoleBinding
 from egoetl.qa.index import TASKS
 from egoetl.stages.av_narration import av_narration
 from egoetl.stages.caption import caption
+from egoetl.stages.diversity import diversity
 from egoetl.stages.frames import frames
 from egoetl.stages.mcg import mcg
 from egoetl.stages.qa import qa_stage
@@ -24,6 +25,7 @@ EGOAVU = Recipe(
         caption,
         mcg,
         av_narration,
+        diversity,
         qa_stage(TASKS["avsn"]),
         qa_stage(TASKS["avh_sound"]),
         qa_stage(TASKS["tr_before_after"]),

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 
 from egoetl.core.ids import clip_id, segment_id
-from egoetl.core.items import DraftedPair, NarratedClip, NarratedSegment
+from egoetl.core.items import DiverseClip, DiverseSegment, DraftedPair
 from egoetl.core.records import (
     Artifact,
     Captions,
     Clip,
     ContextGraph,
+    Diversity,
     GroundedSound,
     HeardSound,
     Interaction,
@@ -25,6 +26,7 @@ from egoetl.core.records import (
 
 SHA = "ab" * 32
 SEGMENT_MS = 10_000
+DIVERSE = Diversity(mattr=0.7, tokens=100)
 
 
 def a_row(start_ms: int = 0, end_ms: int = 20_000, *, uri: str = "kitchen.mp4") -> ManifestRow:
@@ -68,7 +70,7 @@ def a_narrated_segment(
     sounds: Iterable[GroundedSound] = (),
     objects: Iterable[str] = (),
     narration: str = "Nothing was done.",
-) -> NarratedSegment:
+) -> DiverseSegment:
     """A segment with all earlier results. Captions list the graph's events and sounds; `objects` are those that nothing acts on."""
     graph = ContextGraph(interacted_objects=tuple(events), non_interacted_objects=tuple(objects), sounds=tuple(sounds))
     captions = Captions(
@@ -79,13 +81,14 @@ def a_narrated_segment(
         events=tuple(VisibleEvent(**each.model_dump()) for each in graph.interacted_objects),
         sounds=tuple(HeardSound(start_ms=each.start_ms, end_ms=each.end_ms, sound=each.sound) for each in graph.sounds),
     )
-    return NarratedSegment(
+    return DiverseSegment(
         clip=clip,
         segment=a_segment(clip, index),
         sampled=a_sampled_clip(clip),
         captions=captions,
         graph=graph,
         narration=Narration(av_narration=narration),
+        diversity=DIVERSE,
     )
 
 
@@ -96,12 +99,12 @@ def a_sampled_clip(clip: Clip) -> SampledClip:
     return SampledClip(container=container, width=448, height=252, frames_per_second=4.0, frame_ms=grid, source_pts_ms=grid, has_sound=True)
 
 
-def a_narrated_clip(clip: Clip, *segments: NarratedSegment) -> NarratedClip:
+def a_narrated_clip(clip: Clip, *segments: DiverseSegment) -> DiverseClip:
     """A clip with these segments."""
-    return NarratedClip(clip=clip, segments=segments)
+    return DiverseClip(clip=clip, segments=segments, diversity=DIVERSE)
 
 
-def a_kitchen_clip() -> NarratedClip:
+def a_kitchen_clip() -> DiverseClip:
     """Three segments, six events in order, two kinds of sound."""
     clip = a_clip()
     return a_narrated_clip(
@@ -139,6 +142,6 @@ def a_kitchen_clip() -> NarratedClip:
     )
 
 
-def a_drafted_pair(clip: NarratedClip, pair: QAPair) -> DraftedPair:
+def a_drafted_pair(clip: DiverseClip, pair: QAPair) -> DraftedPair:
     """A pair with all the evidence of its clip."""
     return DraftedPair(clip=clip.clip, pair=pair, segments=clip.segments)

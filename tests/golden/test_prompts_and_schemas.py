@@ -17,6 +17,7 @@ from egoetl.core.prompt import Prompt
 from egoetl.core.records import Drop
 from egoetl.core.stage import Stage
 from egoetl.qa.index import TASKS
+from egoetl.qa.scope import scope_of
 from egoetl.recipes.index import load
 from egoetl.testing.samples import a_kitchen_clip
 
@@ -43,10 +44,13 @@ def schemas() -> list[type[BaseModel]]:
 
 def values_for(stage: Stage) -> dict[str, Any]:
     item = CLIP if stage.unit == "clip" else CLIP.segments[0]
-    task = TASKS.get(stage.name.removeprefix("qa_"))
-    needed = task.prepare(item) if task else {}
+    task = next((each for each in TASKS.values() if each.prompt in stage.prompts), None)
+    if task is None:
+        return {"item": item}
+    scope = scope_of(item)
+    needed = task.prepare(scope, stage.params())
     assert not isinstance(needed, Drop)
-    return {"item": item, **needed}
+    return {"item": item, "scope": scope, **needed}
 
 
 @pytest.mark.parametrize(("stage", "prompt"), [pytest.param(*each, id=each[1].name) for each in prompts()])

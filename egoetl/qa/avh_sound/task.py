@@ -1,31 +1,40 @@
 """Two yes/no questions per clip with sound: one on a sound that is there, one on a plausible sound that is nowhere."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from egoetl.algorithms.wording import normalised
-from egoetl.core.items import DraftedPair, NarratedClip, NarratedSegment
+from egoetl.core.items import DraftedPair, NarratedSegment
 from egoetl.core.prompt import Prompt
 from egoetl.core.records import Drop
 from egoetl.qa.avh_sound.schema import AvhSoundReply, SoundQuestion
 from egoetl.qa.rules import ANSWER_IS_YES_OR_NO, SUBJECT_IS_ASKED_ABOUT
+from egoetl.qa.scope import Scope
 from egoetl.qa.soundscape import heard_sounds, is_heard, is_hinted_at
-from egoetl.qa.task import Draft, QATask, Rule
+from egoetl.qa.task import MOST_PAIRS, Draft, PairsParams, QATask, Rule
 
 ANSWERS = {"Factual": "Yes", "Hallucinated": "No"}
 
 
-def _prepare(item: NarratedClip) -> dict[str, Any] | Drop:
-    if not heard_sounds(item.segments):
-        return Drop(reason="no_sound", detail=item.clip.clip_id)
+class AvhSoundParams(PairsParams):
+    """`pairs`: questions about each clip; half of them have the answer yes."""
+
+    pairs: Annotated[int, Field(ge=0, le=MOST_PAIRS, multiple_of=2)] = 2
+
+
+def _prepare(scope: Scope, _params: AvhSoundParams) -> dict[str, Any] | Drop:
+    if not heard_sounds(scope.segments):
+        return Drop(reason="no_sound", detail=scope.scope_id)
     return {}
 
 
-def _drafts(item: NarratedClip, reply: AvhSoundReply) -> tuple[Draft, ...]:
-    with_it = tuple(each for each in item.segments if _holds(each, reply.factual.sound))
+def _drafts(scope: Scope, _params: AvhSoundParams, reply: AvhSoundReply) -> tuple[Draft, ...]:
+    with_it = tuple(each for each in scope.segments if _holds(each, reply.factual.sound))
     return (
-        _draft(item, reply.factual, "Factual", with_it),
-        _draft(item, reply.hallucinated, "Hallucinated", item.segments),
+        _draft(scope, reply.factual, "Factual", with_it),
+        _draft(scope, reply.hallucinated, "Hallucinated", scope.segments),
     )
 
 
@@ -33,12 +42,10 @@ def _holds(segment: NarratedSegment, sound: str) -> bool:
     return any(normalised(each.sound) == normalised(sound) for each in segment.graph.sounds)
 
 
-def _draft(
-    item: NarratedClip, asked: SoundQuestion, variant: Literal["Factual", "Hallucinated"], segments: tuple[NarratedSegment, ...]
-) -> Draft:
+def _draft(scope: Scope, asked: SoundQuestion, variant: Literal["Factual", "Hallucinated"], segments: tuple[NarratedSegment, ...]) -> Draft:
     return Draft(
-        start_ms=item.clip.start_ms,
-        end_ms=item.clip.end_ms,
+        start_ms=scope.start_ms,
+        end_ms=scope.end_ms,
         question=asked.question,
         answer=ANSWERS[variant],
         variant=variant,
@@ -63,7 +70,7 @@ def _hallucinated_sound_is_nowhere(item: DraftedPair) -> bool:
 AVH_SOUND = QATask(
     name="avh_sound",
     version=1,
-    item=NarratedClip,
+    asked={"clip": AvhSoundParams},
     prompt=Prompt.load(Path(__file__).with_name("prompt.md"), "qa_avh_sound"),
     schema=AvhSoundReply,
     prepare=_prepare,

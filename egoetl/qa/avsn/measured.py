@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from egoetl.core.items import NarratedSegment
 from egoetl.core.ports import Request
+from egoetl.qa.scope import Scope
 
 
 def answer(request: Request) -> dict[str, Any]:
-    """An `AvsnReply` for a NarratedSegment."""
-    assert isinstance(request.item, NarratedSegment)
-    return {"answer": request.item.narration.av_narration}
+    """An `AvsnReply` for a segment."""
+    scope: Scope = request.values["scope"]
+    return {"answer": scope.segments[0].narration.av_narration}

@@ -2,16 +2,19 @@
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from egoetl.algorithms.shuffling import shuffled
 from egoetl.algorithms.timecodes import seconds
-from egoetl.core.items import DraftedPair, NarratedSegment
+from egoetl.core.items import DraftedPair
 from egoetl.core.prompt import Prompt
 from egoetl.core.records import Drop, Segment
 from egoetl.qa.avsn.schema import AvsnReply
 from egoetl.qa.rules import ANSWER_SAYS_SOMETHING
-from egoetl.qa.task import Draft, QATask, Rule
+from egoetl.qa.scope import Scope
+from egoetl.qa.task import Draft, PairsParams, QATask, Rule
 
 QUESTIONS = (
     "What can be seen and heard between {start} s and {end} s of the video? Answer with one audio-visual narration.",
@@ -22,7 +25,14 @@ QUESTIONS = (
 _SECONDS = re.compile(r"\d+(?:\.\d+)?(?= s\b)")
 
 
-def _prepare(item: NarratedSegment) -> dict[str, Any] | Drop:
+class AvsnParams(PairsParams):
+    """`pairs`: questions about each segment, each put in another way."""
+
+    pairs: Annotated[int, Field(ge=0, le=len(QUESTIONS))] = 1
+
+
+def _prepare(scope: Scope, _params: AvsnParams) -> dict[str, Any] | Drop:
+    (item,) = scope.segments
     if not item.graph.interacted_objects and not item.graph.sounds:
         return Drop(reason="nothing_happened", detail=item.segment.segment_id)
     return {"question": _question(item.segment)}
@@ -33,8 +43,8 @@ def _question(segment: Segment) -> str:
     return template.format(start=seconds(segment.start_ms), end=seconds(segment.end_ms))
 
 
-def _drafts(item: NarratedSegment, reply: AvsnReply) -> tuple[Draft, ...]:
-    segment = item.segment
+def _drafts(scope: Scope, _params: AvsnParams, reply: AvsnReply) -> tuple[Draft, ...]:
+    segment = scope.segments[0].segment
     return (
         Draft(
             start_ms=segment.start_ms,
@@ -57,7 +67,7 @@ def _interval_is_the_segment(item: DraftedPair) -> bool:
 AVSN = QATask(
     name="avsn",
     version=1,
-    item=NarratedSegment,
+    asked={"segment": AvsnParams},
     prompt=Prompt.load(Path(__file__).with_name("prompt.md"), "qa_avsn"),
     schema=AvsnReply,
     prepare=_prepare,

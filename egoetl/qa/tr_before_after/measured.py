@@ -3,19 +3,18 @@
 from typing import Any
 
 from egoetl.algorithms.shuffling import shuffled
-from egoetl.core.items import NarratedClip
 from egoetl.core.ports import Request
+from egoetl.qa.scope import Scope
 from egoetl.qa.timeline import Event, Relation, anchors, sides, timeline
 
 DISTRACTORS = 3
 
 
 def answer(request: Request) -> dict[str, Any]:
-    """A `TrBeforeAfterReply` for a NarratedClip that has anchors of both types."""
-    item = request.item
-    assert isinstance(item, NarratedClip)
-    events = timeline(item.segments)
-    return {"pairs": [_asked(events, "before", item.clip.clip_id), _asked(events, "after", item.clip.clip_id)]}
+    """A `TrBeforeAfterReply` for a scope that has anchors of both types."""
+    scope: Scope = request.values["scope"]
+    events = timeline(scope.segments)
+    return {"pairs": [_asked(events, "before", scope.scope_id), _asked(events, "after", scope.scope_id)]}
 
 
 def _asked(events: tuple[Event, ...], relation: Relation, seed: str) -> dict[str, Any]:

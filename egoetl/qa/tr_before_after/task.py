@@ -1,16 +1,19 @@
 """Two multiple-choice questions per clip: what happened before an event, and what after another one."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from egoetl.algorithms.shuffling import shuffled
 from egoetl.algorithms.timecodes import seconds
 from egoetl.algorithms.wording import normalised
-from egoetl.core.items import DraftedPair, NarratedClip
+from egoetl.core.items import DraftedPair
 from egoetl.core.prompt import Prompt
 from egoetl.core.records import Drop
 from egoetl.qa.rules import ANSWER_IS_AN_OPTION, OPTIONS_DIFFER, SUBJECT_IS_ASKED_ABOUT
-from egoetl.qa.task import Draft, QATask, Rule
+from egoetl.qa.scope import Scope
+from egoetl.qa.task import MOST_PAIRS, Draft, PairsParams, QATask, Rule
 from egoetl.qa.timeline import Event, Relation, anchors, sides, timeline
 from egoetl.qa.tr_before_after.schema import OrderQuestion, TrBeforeAfterReply
 
@@ -23,8 +26,14 @@ QUESTIONS: dict[Relation, tuple[str, ...]] = {
 }
 
 
-def _prepare(item: NarratedClip) -> dict[str, Any] | Drop:
-    events = timeline(item.segments)
+class TrBeforeAfterParams(PairsParams):
+    """`pairs`: questions about each clip, by turns on what came before an event and what after."""
+
+    pairs: Annotated[int, Field(ge=0, le=MOST_PAIRS)] = 2
+
+
+def _prepare(scope: Scope, _params: TrBeforeAfterParams) -> dict[str, Any] | Drop:
+    events = timeline(scope.segments)
     if len(events) < FEWEST_EVENTS:
         return Drop(reason="too_few_events", detail=f"{len(events)} distinct events")
     if not all(anchors(events, relation, wrong=DISTRACTORS) for relation in QUESTIONS):
@@ -32,22 +41,23 @@ def _prepare(item: NarratedClip) -> dict[str, Any] | Drop:
     return {"events": [{"start": seconds(each.start_ms), "end": seconds(each.end_ms), "text": each.text} for each in events]}
 
 
-def _drafts(item: NarratedClip, reply: TrBeforeAfterReply) -> tuple[Draft, ...]:
-    return tuple(_draft(item, asked) for asked in reply.pairs)
+def _drafts(scope: Scope, _params: TrBeforeAfterParams, reply: TrBeforeAfterReply) -> tuple[Draft, ...]:
+    return tuple(_draft(scope, asked) for asked in reply.pairs)
 
 
-def _draft(item: NarratedClip, asked: OrderQuestion) -> Draft:
-    seed = f"{item.clip.clip_id}:{asked.type}:{asked.anchor}"
+def _draft(scope: Scope, asked: OrderQuestion) -> Draft:
+    seed = f"{scope.scope_id}:{asked.type}:{asked.anchor}"
     named = {normalised(text) for text in (asked.anchor, asked.answer, *asked.distractors)}
+    shown = [each for each in scope.segments if named & {normalised(event.text) for event in timeline([each])}]
     return Draft(
-        start_ms=item.clip.start_ms,
-        end_ms=item.clip.end_ms,
+        start_ms=scope.start_ms,
+        end_ms=scope.end_ms,
         question=shuffled(QUESTIONS[asked.type], seed)[0].format(anchor=asked.anchor),
         answer=asked.answer,
         variant=asked.type,
         about=asked.anchor,
         options=shuffled((asked.answer, *asked.distractors), seed),
-        evidence=tuple(each.segment.segment_id for each in item.segments if named & {normalised(event.text) for event in timeline([each])}),
+        evidence=tuple(each.segment.segment_id for each in shown),
     )
 
 
@@ -78,7 +88,7 @@ def _order_is_true(item: DraftedPair) -> bool:
 TR_BEFORE_AFTER = QATask(
     name="tr_before_after",
     version=1,
-    item=NarratedClip,
+    asked={"clip": TrBeforeAfterParams},
     prompt=Prompt.load(Path(__file__).with_name("prompt.md"), "qa_tr_before_after"),
     schema=TrBeforeAfterReply,
     prepare=_prepare,

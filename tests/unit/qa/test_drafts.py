@@ -4,23 +4,35 @@ from typing import Any
 
 import pytest
 
-from egoetl.core.items import DraftedPair, Item, NarratedClip, NarratedSegment
-from egoetl.core.ports import Message, Request, Sampling
+from egoetl.core.items import DiverseClip, DiverseSegment, DraftedPair, Item
+from egoetl.core.ports import Request, Sampling
 from egoetl.core.records import Drop, QAPair
 from egoetl.qa.index import TASKS, measured_answers
+from egoetl.qa.scope import scope_of
 from egoetl.qa.task import Draft, QATask
+from egoetl.qa.tr_before_after.task import TrBeforeAfterParams
 from egoetl.testing.samples import a_clip, a_kitchen_clip, a_narrated_clip, a_narrated_segment, a_sound, an_event
 
 KITCHEN = a_kitchen_clip()
 
 
-def measured(name: str, item: Item) -> tuple[Draft, ...]:
+def measured(name: str, item: Item, **settings: Any) -> tuple[Draft, ...]:
     task: QATask[Any, Any] = TASKS[name]
-    request = Request(f"qa.{name}", item, (Message(role="user", content=""),), None, task.schema, Sampling())
-    return task.drafts(item, task.schema.model_validate(measured_answers()[f"qa.{name}"](request)))
+    scope = scope_of(item)
+    params = task.asked[scope.kind](**settings)
+    values = task.prepare(scope, params)
+    assert not isinstance(values, Drop)
+    request = Request(f"qa.{name}", item, (), None, task.schema, Sampling(), {"scope": scope, **values})
+    return task.drafts(scope, params, task.schema.model_validate(measured_answers()[f"qa.{name}"](request)))
 
 
-def broken_rules(name: str, draft: Draft, evidence: NarratedClip) -> list[str]:
+def prepared(name: str, item: Item, **settings: Any) -> Any:
+    task: QATask[Any, Any] = TASKS[name]
+    scope = scope_of(item)
+    return task.prepare(scope, task.asked[scope.kind](**settings))
+
+
+def broken_rules(name: str, draft: Draft, evidence: DiverseClip) -> list[str]:
     pair = QAPair(qa_id="qa_x", task=name, **draft.model_dump())
     item = DraftedPair(clip=evidence.clip, pair=pair, segments=evidence.segments)
     return [rule.name for rule in TASKS[name].rules if not rule.holds(item)]
@@ -48,8 +60,8 @@ def test_avsn_names_the_interval_of_each_segment_in_seconds_of_the_source() -> N
 def test_avsn_needs_an_event_or_a_sound(evidence: dict[str, Any]) -> None:
     clip = a_clip()
     quiet = a_narrated_segment(clip)
-    assert TASKS["avsn"].prepare(quiet) == Drop(reason="nothing_happened", detail=quiet.segment.segment_id)
-    assert not isinstance(TASKS["avsn"].prepare(a_narrated_segment(clip, **evidence)), Drop)
+    assert prepared("avsn", quiet) == Drop(reason="nothing_happened", detail=quiet.segment.segment_id)
+    assert not isinstance(prepared("avsn", a_narrated_segment(clip, **evidence)), Drop)
 
 
 def test_avh_sound_asks_about_a_sound_that_is_there_and_one_that_is_not() -> None:
@@ -63,7 +75,7 @@ def test_avh_sound_asks_about_a_sound_that_is_there_and_one_that_is_not() -> Non
     assert broken_rules("avh_sound", factual, KITCHEN) == broken_rules("avh_sound", hallucinated, KITCHEN) == []
 
 
-def all_classes(sources: tuple[str, ...]) -> NarratedClip:
+def all_classes(sources: tuple[str, ...]) -> DiverseClip:
     clip = a_clip()
     names = ("impact sound", "tonal sound", "noise-like sound", "speech-like sound")
     sounds = [a_sound(61_000, 62_000, name, source) for source in (sources or (None,)) for name in names]
@@ -104,15 +116,13 @@ def test_tr_options_are_the_same_whatever_order_the_reply_has_them_in() -> None:
         "answer": "the red mug is put on the table by the camera wearer",
     }
     wrong = ["the tea is stirred by the camera wearer", "the spoon is laid down by the camera wearer", "the red mug is lifted"]
-    schema = TASKS["tr_before_after"].schema
-    drafts = [
-        TASKS["tr_before_after"].drafts(KITCHEN, schema.model_validate({"pairs": [{**asked, "distractors": order}] * 2}))[0]
-        for order in (wrong, wrong[::-1])
-    ]
+    task = TASKS["tr_before_after"]
+    replies = [task.schema.model_validate({"pairs": [{**asked, "distractors": order}] * 2}) for order in (wrong, wrong[::-1])]
+    drafts = [task.drafts(scope_of(KITCHEN), TrBeforeAfterParams(), reply)[0] for reply in replies]
     assert drafts[0].options == drafts[1].options
 
 
-def clip_of_events(*windows: tuple[int, int]) -> NarratedClip:
+def clip_of_events(*windows: tuple[int, int]) -> DiverseClip:
     clip = a_clip()
     events = [an_event(start, end, f"thing {index}", "moves") for index, (start, end) in enumerate(windows)]
     return a_narrated_clip(clip, a_narrated_segment(clip, 0, events=events))
@@ -120,13 +130,12 @@ def clip_of_events(*windows: tuple[int, int]) -> NarratedClip:
 
 def test_tr_needs_five_events_in_order() -> None:
     five = [(61_000 + 1_000 * index, 61_900 + 1_000 * index) for index in range(5)]
-    prepare = TASKS["tr_before_after"].prepare
-    assert not isinstance(prepare(clip_of_events(*five)), Drop)
-    assert prepare(clip_of_events(*five[:4])) == Drop(reason="too_few_events", detail="4 distinct events")
+    assert not isinstance(prepared("tr_before_after", clip_of_events(*five)), Drop)
+    assert prepared("tr_before_after", clip_of_events(*five[:4])) == Drop(reason="too_few_events", detail="4 distinct events")
 
 
 def test_tr_cannot_order_events_that_overlap() -> None:
-    dropped = TASKS["tr_before_after"].prepare(clip_of_events(*[(61_000, 65_000 + index) for index in range(6)]))
+    dropped = prepared("tr_before_after", clip_of_events(*[(61_000, 65_000 + index) for index in range(6)]))
     assert isinstance(dropped, Drop)
     assert dropped.reason == "too_few_events"
 
@@ -135,6 +144,6 @@ def test_an_event_that_recurs_is_asked_about_only_where_order_holds_for_every_ti
     clip = a_clip()
     ball = [an_event(61_000, 62_000, "ball", "rolls"), an_event(68_000, 69_000, "ball", "rolls")]
     others = [an_event(63_000 + 1_000 * index, 63_900 + 1_000 * index, f"thing {index}", "moves") for index in range(4)]
-    segment: NarratedSegment = a_narrated_segment(clip, 0, events=[*ball, *others])
-    dropped = TASKS["tr_before_after"].prepare(a_narrated_clip(clip, segment))
+    segment: DiverseSegment = a_narrated_segment(clip, 0, events=[*ball, *others])
+    dropped = prepared("tr_before_after", a_narrated_clip(clip, segment))
     assert isinstance(dropped, Drop)

@@ -298,6 +298,7 @@ def shelf() -> Shelf:
     made = Shelf(load("egoavu"), (a_row(clip.start_ms, clip.end_ms),))
     made.put("register", "2", clip)
     made.put("split", clip.clip_id, SplitClip(sound=NO_SOUND, segments=tuple(each.segment for each in kitchen.segments)))
+    made.put("diversity", clip.clip_id, kitchen.diversity)
     made.put("frames", clip.clip_id, kitchen.segments[0].sampled)
     for each in kitchen.segments:
         for name, record in (("caption", each.captions), ("mcg", each.graph), ("av_narration", each.narration)):

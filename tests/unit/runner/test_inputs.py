@@ -1,6 +1,8 @@
 """Joining earlier results into items: by type, with the keys that the result depends on."""
 
-from egoetl.core.items import CaptionedSegment, DraftedPair, NarratedClip
+import pytest
+
+from egoetl.core.items import CaptionedSegment, DiverseClip, DraftedPair
 from egoetl.core.records import Clip, SplitClip
 from egoetl.recipes.index import load
 from egoetl.runner.inputs import Blocked, Ready
@@ -36,7 +38,7 @@ def test_a_stage_is_given_the_results_of_the_unit_and_of_its_clip(shelf) -> None
 
 def test_a_gather_is_given_all_segments_in_time_order(shelf) -> None:
     item = shelf.joined("qa_avh_sound")[CLIP].item
-    assert isinstance(item, NarratedClip)
+    assert isinstance(item, DiverseClip)
     assert item == KITCHEN
 
 
@@ -117,6 +119,28 @@ def test_a_result_that_came_second_to_a_drop_counts_as_dropped(shelf) -> None:
     shelf.put("caption", SECOND, state="dropped")
     shelf.statuses["caption", SECOND] = status
     assert list(shelf.joined("mcg")) == [FIRST, THIRD]
+
+
+@pytest.mark.parametrize("stage", ["qa_avsn", "qa_avh_sound"])
+def test_what_a_gate_drops_does_not_exist_below_it_and_its_key_is_in_no_other(shelf, stage: str) -> None:
+    unit = next(iter(shelf.joined(stage)))
+    before = keys(shelf.joined(stage)[unit])
+    shelf.put("diversity", CLIP, KITCHEN.diversity, key="diversity measured otherwise")
+    assert keys(shelf.joined(stage)[unit]) == before
+    assert not [key for key in before if key.startswith("diversity")]
+    shelf.put("diversity", CLIP, state="dropped")
+    assert shelf.joined(stage) == {}
+    shelf.put("diversity", CLIP, state="failed")
+    assert isinstance(shelf.joined(stage)[unit], Blocked)
+
+
+def test_a_clips_narrations_are_those_of_its_first_row_that_names_some(new_shelf) -> None:
+    clip = a_clip()
+    rows = [a_row(60_000, 85_000).model_copy(update={"row": line, "narrations": name}) for line, name in ((2, None), (3, "a"), (4, "b"))]
+    named = new_shelf(load("egoavu"), tuple(rows))
+    for row in rows:
+        named.put("register", str(row.row), clip)
+    assert named.inputs("split").narrations() == {clip.clip_id: "a"}
 
 
 def test_two_rows_of_one_clip_make_one_unit_under_the_first_rows_key(new_shelf) -> None:

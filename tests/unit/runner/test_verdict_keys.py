@@ -31,6 +31,8 @@ def record_of(stage: str, unit: str, key: str, no_sound):
         return SplitClip(sound=no_sound, segments=tuple(each.segment for each in clip.segments))
     if stage == "frames":
         return clip.segments[0].sampled
+    if stage == "diversity":
+        return clip.diversity
     if stage in OF_SEGMENTS:
         return getattr(next(each for each in clip.segments if each.segment.segment_id == unit), OF_SEGMENTS[stage])
     window = {"start_ms": clip.clip.start_ms, "end_ms": clip.clip.end_ms}

@@ -18,7 +18,7 @@ REPLY = {
 async def test_pairs_get_ids_of_the_result_and_their_place() -> None:
     stage = qa_stage(TASKS["avh_sound"])
     io = FakeStageIO(stage, {"qa.avh_sound": lambda _: REPLY}, key="c" * 64)
-    made = await stage.run(a_kitchen_clip(), Params(), io)
+    made = await stage.run(a_kitchen_clip(), stage.params(), io)
     assert isinstance(made, QAPairs)
     assert [pair.qa_id for pair in made.pairs] == [qa_id("c" * 64, 0), qa_id("c" * 64, 1)]
     assert {pair.task for pair in made.pairs} == {"avh_sound"}
@@ -29,14 +29,14 @@ async def test_without_evidence_no_model_is_asked() -> None:
     stage = qa_stage(TASKS["avh_sound"])
     io = FakeStageIO(stage)
     clip = a_clip()
-    made = await stage.run(a_narrated_clip(clip, a_narrated_segment(clip)), Params(), io)
+    made = await stage.run(a_narrated_clip(clip, a_narrated_segment(clip)), stage.params(), io)
     assert made == Drop(reason="no_sound", detail=clip.clip_id)
     assert io.requests == []
 
 
 async def test_verify_names_the_rules_that_a_good_pair_passed() -> None:
     stage = qa_stage(TASKS["avh_sound"])
-    made = await stage.run(a_kitchen_clip(), Params(), FakeStageIO(stage, {"qa.avh_sound": lambda _: REPLY}))
+    made = await stage.run(a_kitchen_clip(), stage.params(), FakeStageIO(stage, {"qa.avh_sound": lambda _: REPLY}))
     assert isinstance(made, QAPairs)
     for pair in made.pairs:
         verdict = await verify.run(a_drafted_pair(a_kitchen_clip(), pair), Params(), FakeStageIO(verify))

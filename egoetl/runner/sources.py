@@ -1,11 +1,12 @@
 """From a manifest uri to a local file, never outside the videos folder."""
 
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from egoetl.algorithms.digest import sha256_of_file
 from egoetl.core.errors import DataError
 from egoetl.core.records import Clip, Video
+from egoetl.runner.source_paths import path_within
 
 SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v")
 
@@ -60,10 +61,7 @@ class SourceFolder:
         return file
 
     def _within(self, uri: str) -> Path:
-        path = PurePosixPath(uri.removeprefix("file://"))
-        if not path.name or path.is_absolute() or ".." in path.parts:
-            raise DataError(f"{uri!r} names no file within the videos folder {self._root}.", reason="path_escapes_root")
-        return self._root / path
+        return self._root / path_within(uri)
 
 
 def unreadable(uri: str, error: OSError) -> DataError:

@@ -50,6 +50,13 @@ class ConfigError(EgoetlError):
     error_class = "config"
 
 
+class CancelledError(EgoetlError):
+    """Somebody has cancelled the build: nobody needs to act, and trying again is not wanted."""
+
+    exit_code = 79
+    error_class = "cancelled"
+
+
 class LeaseLostError(TryAgainError):
     """The shard's lease ran out or went to another worker, so nothing more may be committed."""
 

@@ -152,6 +152,17 @@ class Lease(Record):
     seconds: float
 
 
+class Claimed(Record):
+    """What became of the keys that a worker asked to compute; those in neither field are being computed by `holders`."""
+
+    mine: frozenset[str]
+    """Ours to compute for as long as the lease lasts."""
+    stored: dict[str, StoredResult]
+    """Computed by somebody meanwhile."""
+    holders: tuple[str, ...] = ()
+    """Who computes the others, in words."""
+
+
 class Ledger(Protocol):
     """The truth about what happened. Every call is one transaction and may be repeated after a lost connection."""
 
@@ -172,7 +183,15 @@ class Ledger(Protocol):
         ...
 
     def set_state(self, build_seq: int, state: BuildState) -> None:
-        """Record how a build stands."""
+        """Record how a build stands. A cancelled one may only be `planned` or `running` again: raises CancelledError."""
+        ...
+
+    def cancel(self, build_seq: int) -> None:
+        """Cancel a build that has not ended. Raises CallerError `build_cancelled`, `build_ended` or `build_dropped`."""
+        ...
+
+    def is_cancelled(self, build_seq: int) -> bool:
+        """Whether somebody has cancelled the build."""
         ...
 
     def rows(self, build_seq: int, shard: int) -> list[ManifestRow]:
@@ -190,7 +209,8 @@ class Ledger(Protocol):
     def acquire(self, build_seq: int, stage: str, shard: int, *, seconds: float) -> Lease:
         """Take the shard's lease: free, run out, or left by a process of this machine that is gone.
 
-        Raises TryAgainError `lease_held` while another worker holds it.
+        A build that was planned or had failed runs from now on. Raises TryAgainError `lease_held` while another worker
+        holds it, CancelledError for a cancelled build.
         """
         ...
 
@@ -200,6 +220,18 @@ class Ledger(Protocol):
 
     def release(self, lease: Lease) -> None:
         """Give the lease back; one that was lost is left alone."""
+        ...
+
+    def claim(self, lease: Lease, keys: Iterable[str]) -> Claimed:
+        """Take the right to compute the results under these content keys, until they are given up or the lease ends.
+
+        Of several workers that ask for a key, of one build or of several, one gets it; that of a worker whose lease ended
+        goes to the next. Raises LeaseLostError.
+        """
+        ...
+
+    def give_up(self, lease: Lease, keys: Iterable[str]) -> None:
+        """End claims of this lease: their results are committed, or others may try."""
         ...
 
     def commit(self, lease: Lease, outcomes: Sequence[Outcome], part: Part | None, configs: Mapping[str, StageConfig]) -> None:

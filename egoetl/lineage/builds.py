@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import any_, bindparam, case, func, select, text, update
+from sqlalchemy import any_, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.engine import Connection, Row
 
 from egoetl.core.errors import CallerError
-from egoetl.core.ledger import Build, BuildSpec, BuildState, Pointer, RefusedRow, ShardRow, StoredResult, UnitStatus
+from egoetl.core.ledger import Build, BuildSpec, Pointer, RefusedRow, ShardRow, StoredResult, UnitStatus
 from egoetl.core.records import ManifestRow
 from egoetl.lineage import bulk
 from egoetl.lineage.tables.base import Sha256
@@ -40,14 +40,6 @@ def load(connection: Connection, name: str) -> Build:
     if (found := _find(connection, name)) is None:
         raise CallerError(f"There is no build {name!r}; `egoetl build list` shows those there are.", reason="build_unknown")
     return found
-
-
-def set_state(connection: Connection, build_seq: int, state: BuildState) -> None:
-    """Record how a build stands, and when it ended."""
-    ended = case((bindparam("ended"), func.clock_timestamp()), else_=None)
-    connection.execute(
-        update(build).where(build.c.seq == build_seq).values(state=state, finished_at=ended), {"ended": state in ("succeeded", "failed")}
-    )
 
 
 def rows(connection: Connection, build_seq: int, shard: int) -> list[ManifestRow]:

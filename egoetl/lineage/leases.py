@@ -1,13 +1,16 @@
 """Who may commit for a shard of a stage. Only the database's clock counts."""
 
 import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection, RowMapping
 
 from egoetl.core.errors import LeaseLostError, TryAgainError
-from egoetl.core.ledger import Lease
+from egoetl.core.ledger import AirflowTry, Lease
+from egoetl.lineage import build_states
 from egoetl.lineage.process import Process
 
 _TAKE_NEW = text(
@@ -58,13 +61,47 @@ _ENTER = text(
 _LAST_COMMIT = text(
     "SELECT last_commit FROM shard_lease WHERE build_seq = :build_seq AND stage = :stage AND shard = :shard AND token = :token"
 )
+_HELD = text(
+    """
+    SELECT lease.build_seq, build.name AS build, lease.stage, lease.shard, lease.token,
+           worker.host, worker.machine, worker.pid, worker.pid_started,
+           worker.dag_id, worker.run_id, worker.task_id, worker.map_index, worker.try_number
+    FROM shard_lease AS lease JOIN worker ON worker.id = lease.worker_id JOIN build ON build.seq = lease.build_seq
+    WHERE lease.expires_at > clock_timestamp() AND lease.build_seq = coalesce(:build_seq, lease.build_seq)
+      AND lease.stage = coalesce(:stage, lease.stage) AND lease.shard = coalesce(:shard, lease.shard)
+    ORDER BY lease.build_seq, lease.stage, lease.shard
+    """
+)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A worker and the lease that it holds."""
+
+    build_seq: int
+    build: str
+    stage: str
+    shard: int
+    token: int
+    process: Process
+    airflow: AirflowTry | None
+
+    @property
+    def place(self) -> tuple[int, str, int, int]:
+        """The lease: build, stage, shard and token."""
+        return self.build_seq, self.stage, self.shard, self.token
+
+    def __str__(self) -> str:
+        where = f"process {self.process.pid} on {self.process.host}"
+        return f"{where} ({self.build}, {self.stage}, shard {self.shard})"
 
 
 def acquire(connection: Connection, wanted: Lease, worker_id: int, claim: uuid.UUID) -> Lease:
     """Take a lease that is new, run out, or left by a dead process of this machine. `claim` marks repeats of one call.
 
-    Raises TryAgainError `lease_held`.
+    Raises TryAgainError `lease_held`, CancelledError.
     """
+    build_states.begin(connection, wanted.build_seq)
     values = {**wanted.model_dump(), "worker_id": worker_id, "claim": claim}
     token = connection.execute(_TAKE_NEW, values).scalar()
     if token is None:
@@ -93,6 +130,24 @@ def renew(connection: Connection, lease: Lease) -> None:
 def release(connection: Connection, lease: Lease) -> None:
     """End the lease now, if it is still ours."""
     connection.execute(_RELEASE, lease.model_dump())
+
+
+def holders(connection: Connection, build_seq: int | None = None, stage: str | None = None, shard: int | None = None) -> list[Holder]:
+    """Everybody who holds a lease, of this build, stage and shard if given."""
+    values = {"build_seq": build_seq, "stage": stage, "shard": shard}
+    return [_holder(row) for row in connection.execute(_HELD, values).mappings()]
+
+
+def end(connection: Connection, dead: Iterable[Holder]) -> None:
+    """End leases whose processes are gone, and with them their claims."""
+    for build_seq, stage, shard, token in sorted(each.place for each in dead):
+        connection.execute(_RELEASE, {"build_seq": build_seq, "stage": stage, "shard": shard, "token": token})
+
+
+def _holder(row: RowMapping) -> Holder:
+    process = Process(**{name: row[name] for name in Process.model_fields})
+    airflow = None if row["dag_id"] is None else AirflowTry(**{name: row[name] for name in AirflowTry.model_fields})
+    return Holder(row["build_seq"], row["build"], row["stage"], row["shard"], row["token"], process, airflow)
 
 
 def enter_commit(connection: Connection, lease: Lease, commit_id: uuid.UUID) -> bool:

@@ -11,6 +11,7 @@ from egoetl.core.ledger import (
     Build,
     BuildSpec,
     BuildState,
+    Claimed,
     Lease,
     Outcome,
     Part,
@@ -20,7 +21,7 @@ from egoetl.core.ledger import (
     UnitStatus,
 )
 from egoetl.core.records import ManifestRow
-from egoetl.lineage import builds, commits, leases, nights, workers
+from egoetl.lineage import build_states, builds, claims, commits, leases, nights, workers
 from egoetl.lineage.configs import register as _register
 from egoetl.lineage.database import Database
 
@@ -52,7 +53,13 @@ class PostgresLedger:
         return self.database.transaction(lambda connection: builds.load(connection, name))
 
     def set_state(self, build_seq: int, state: BuildState) -> None:
-        self.database.transaction(lambda connection: builds.set_state(connection, build_seq, state))
+        self.database.transaction(lambda connection: build_states.set_state(connection, build_seq, state))
+
+    def cancel(self, build_seq: int) -> None:
+        self.database.transaction(lambda connection: build_states.cancel(connection, build_seq))
+
+    def is_cancelled(self, build_seq: int) -> bool:
+        return self.database.transaction(lambda connection: build_states.is_cancelled(connection, build_seq))
 
     def rows(self, build_seq: int, shard: int) -> list[ManifestRow]:
         return self.database.transaction(lambda connection: builds.rows(connection, build_seq, shard))
@@ -78,6 +85,19 @@ class PostgresLedger:
 
     def release(self, lease: Lease) -> None:
         self.database.transaction(lambda connection: leases.release(connection, lease))
+
+    def claim(self, lease: Lease, keys: Iterable[str]) -> Claimed:
+        wanted = tuple(keys)
+        claimed, holders = self.database.transaction(lambda connection: claims.take(connection, lease, wanted))
+        if not (gone := [each for each in holders if each.process.is_gone()]):
+            return claimed
+        # In a transaction of its own: two claimers that find the same worker dead must not wait for each other.
+        self.database.transaction(lambda connection: leases.end(connection, gone))
+        return self.database.transaction(lambda connection: claims.take(connection, lease, wanted))[0]
+
+    def give_up(self, lease: Lease, keys: Iterable[str]) -> None:
+        wanted = tuple(keys)
+        self.database.transaction(lambda connection: claims.give_up(connection, lease, wanted))
 
     def commit(self, lease: Lease, outcomes: Sequence[Outcome], part: Part | None, configs: Mapping[str, StageConfig]) -> None:
         batch = commits.Batch(uuid.uuid4(), self._worker_id(), lease, outcomes, part, configs)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from egoetl.core.content_key import StageConfig
-from egoetl.core.errors import CallerError, LeaseLostError, TryAgainError
+from egoetl.core.errors import CallerError, CancelledError, LeaseLostError, TryAgainError
 from egoetl.core.ledger import (
     Build,
     BuildSpec,
     BuildState,
+    Claimed,
     Lease,
     Outcome,
     Part,
@@ -51,6 +52,8 @@ class MemoryLedger:
     nights: dict[tuple[str, str, int, int], date] = field(default_factory=dict[tuple[str, str, int, int], date])
     configs: dict[str, StageConfig] = field(default_factory=dict[str, StageConfig])
     prompts: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    claims: dict[str, Lease] = field(default_factory=dict[str, Lease])
+    """Content key to the lease under which somebody computes its result."""
     _leases: dict[tuple[int, str, int], _Held] = field(default_factory=dict[tuple[int, str, int], _Held])
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -83,7 +86,21 @@ class MemoryLedger:
         raise CallerError(f"There is no build {name!r}.", reason="build_unknown")
 
     def set_state(self, build_seq: int, state: BuildState) -> None:
-        self.builds[build_seq] = self.builds[build_seq].model_copy(update={"state": state})
+        with self._lock:
+            if state not in ("planned", "running"):
+                self._check_not_cancelled(build_seq)
+            self.builds[build_seq] = self.builds[build_seq].model_copy(update={"state": state})
+
+    def cancel(self, build_seq: int) -> None:
+        with self._lock:
+            state = self.builds[build_seq].state
+            if state not in ("planned", "running"):
+                known = {"cancelled": "build_cancelled", "dropped": "build_dropped"}
+                raise CallerError(f"Build {build_seq} is {state}.", reason=known.get(state, "build_ended"))
+            self.set_state(build_seq, "cancelled")
+
+    def is_cancelled(self, build_seq: int) -> bool:
+        return self.builds[build_seq].state == "cancelled"
 
     def rows(self, build_seq: int, shard: int) -> list[ManifestRow]:
         return sorted((each.row for each in self.shard_rows[build_seq] if each.shard == shard), key=lambda row: row.row)
@@ -100,6 +117,9 @@ class MemoryLedger:
 
     def acquire(self, build_seq: int, stage: str, shard: int, *, seconds: float) -> Lease:
         with self._lock:
+            self._check_not_cancelled(build_seq)
+            if self.builds[build_seq].state in ("planned", "failed"):
+                self.set_state(build_seq, "running")
             held = self._leases.get((build_seq, stage, shard))
             if held is not None and held.ends > time.monotonic():
                 raise TryAgainError(f"Shard {shard} of stage {stage} is held by another worker.", reason="lease_held")
@@ -116,6 +136,23 @@ class MemoryLedger:
             held = self._leases[lease.build_seq, lease.stage, lease.shard]
             if held.token == lease.token:
                 held.ends = min(held.ends, time.monotonic())
+
+    def claim(self, lease: Lease, keys: Iterable[str]) -> Claimed:
+        with self._lock:
+            self.renew(lease)
+            wanted = set(keys)
+            claimed = {key: self.claims[key] for key in wanted if key in self.claims}
+            held = {key: holder for key, holder in claimed.items() if holder != lease and self._holds(holder)}
+            self.claims.update(dict.fromkeys(wanted - held.keys(), lease))
+            stored = self.results(wanted)
+            holders = {f"{each.stage}, shard {each.shard} of build {each.build_seq}" for key, each in held.items() if key not in stored}
+            return Claimed(mine=frozenset(wanted - held.keys() - stored.keys()), stored=stored, holders=tuple(sorted(holders)))
+
+    def give_up(self, lease: Lease, keys: Iterable[str]) -> None:
+        with self._lock:
+            for key in keys:
+                if self.claims.get(key) == lease:
+                    del self.claims[key]
 
     def commit(self, lease: Lease, outcomes: Sequence[Outcome], part: Part | None, configs: Mapping[str, StageConfig]) -> None:
         with self._lock:
@@ -134,6 +171,14 @@ class MemoryLedger:
         """All units that committed results brought into being."""
         payloads = (each.payload for each in self.made.values())
         return [unit for payload in payloads if isinstance(payload, Clip | SplitClip | QAPairs) for unit in payload.emitted()]
+
+    def _check_not_cancelled(self, build_seq: int) -> None:
+        if self.is_cancelled(build_seq):
+            raise CancelledError(f"Build {self.builds[build_seq].spec.name} was cancelled.", reason="build_cancelled")
+
+    def _holds(self, lease: Lease) -> bool:
+        held = self._leases.get((lease.build_seq, lease.stage, lease.shard))
+        return held is not None and held.token == lease.token and held.ends > time.monotonic()
 
     def _mine(self, lease: Lease) -> _Held:
         held = self._leases[lease.build_seq, lease.stage, lease.shard]

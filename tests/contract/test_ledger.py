@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from egoetl.core.content_key import StageConfig
-from egoetl.core.errors import CallerError, LeaseLostError, TryAgainError
-from egoetl.core.ledger import Lease, Ledger, Outcome
+from egoetl.core.errors import CallerError, CancelledError, LeaseLostError, TryAgainError
+from egoetl.core.ledger import BuildState, Lease, Ledger, Outcome
 from egoetl.core.records import Captions, ManifestRow
 from egoetl.testing.ledger import MemoryLedger
 from egoetl.testing.outcomes import (
@@ -224,6 +224,123 @@ def test_rows_belong_to_the_night_that_first_saw_them(ledger: Ledger):
     assert of_night(monday, old, new, newest) == ([old], False)
     assert of_night(wednesday, old, new, newest) == ([newest], True)
     assert ledger.rows_of_night("another", [old], night=tuesday, today=wednesday) == ([old], True)
+
+
+@pytest.mark.parametrize("before", ["planned", "running"])
+def test_a_cancelled_build_takes_no_worker_and_ends_no_other_way(ledger: Ledger, seq: int, before: BuildState):
+    ledger.set_state(seq, before)
+    assert not ledger.is_cancelled(seq)
+    ledger.cancel(seq)
+    assert ledger.is_cancelled(seq)
+    assert ledger.build("demo").state == "cancelled"
+    for call in (lambda: ledger.acquire(seq, "caption", 0, seconds=30), lambda: ledger.set_state(seq, "succeeded")):
+        with pytest.raises(CancelledError):
+            call()
+    assert ledger.build("demo").state == "cancelled"
+
+
+def test_a_worker_of_a_cancelled_build_may_commit_what_it_has(ledger: Ledger, seq: int):
+    lease = ledger.acquire(seq, "caption", 0, seconds=30)
+    ledger.cancel(seq)
+    ledger.renew(lease)
+    _commit_one(ledger, lease)
+    assert states(ledger, seq, "caption") == {FIRST: ("done", 1)}
+
+
+def test_a_cancelled_build_goes_on_when_somebody_says_so(ledger: Ledger, seq: int):
+    ledger.cancel(seq)
+    ledger.set_state(seq, "running")
+    assert not ledger.is_cancelled(seq)
+    ledger.release(ledger.acquire(seq, "caption", 0, seconds=30))
+    ledger.set_state(seq, "succeeded")
+
+
+@pytest.mark.parametrize(("state", "reason"), [("succeeded", "build_ended"), ("failed", "build_ended"), ("cancelled", "build_cancelled")])
+def test_a_build_that_is_over_cannot_be_cancelled(ledger: Ledger, seq: int, state: BuildState, reason: str):
+    ledger.set_state(seq, state)
+    with pytest.raises(CallerError) as caught:
+        ledger.cancel(seq)
+    assert caught.value.reason == reason
+    assert ledger.build("demo").state == state
+
+
+@pytest.mark.parametrize("before", ["planned", "failed"])
+def test_a_build_runs_from_its_first_worker_on(ledger: Ledger, seq: int, before: BuildState):
+    ledger.set_state(seq, before)
+    ledger.release(ledger.acquire(seq, "caption", 0, seconds=30))
+    assert ledger.build("demo").state == "running"
+
+
+def test_a_green_build_stays_green_while_it_runs_again(ledger: Ledger, seq: int):
+    ledger.set_state(seq, "succeeded")
+    ledger.release(ledger.acquire(seq, "caption", 0, seconds=30))
+    assert ledger.build("demo").state == "succeeded"
+
+
+def two_builds(ledger: Ledger, seq: int) -> tuple[Lease, Lease]:
+    """Leases for the same stage of two builds."""
+    other = ledger.create_build(a_spec("next"), [], []).seq
+    return ledger.acquire(seq, "caption", 0, seconds=30), ledger.acquire(other, "caption", 0, seconds=30)
+
+
+KEYS = tuple(f"{number:02x}" * 32 for number in range(1, 5))
+
+
+def test_of_two_workers_that_claim_a_key_one_gets_it(ledger: Ledger, seq: int):
+    first, second = two_builds(ledger, seq)
+    assert ledger.claim(first, KEYS[:3]).mine == set(KEYS[:3])
+    claimed = ledger.claim(second, [*reversed(KEYS), KEYS[3]])
+    assert claimed.mine == {KEYS[3]}
+    assert len(claimed.holders) == 1
+    assert ledger.claim(first, KEYS).mine == set(KEYS[:3])
+    assert ledger.claim(first, ()).mine == frozenset()
+
+
+def test_a_claim_that_is_given_up_goes_to_the_next_who_asks(ledger: Ledger, seq: int):
+    first, second = two_builds(ledger, seq)
+    ledger.claim(first, KEYS)
+    ledger.give_up(second, KEYS)
+    assert ledger.claim(second, KEYS).mine == frozenset()
+    ledger.give_up(first, KEYS[:2])
+    assert ledger.claim(second, KEYS).mine == set(KEYS[:2])
+
+
+def test_a_claim_ends_with_its_lease(ledger: Ledger, seq: int):
+    first, second = two_builds(ledger, seq)
+    ledger.claim(first, KEYS)
+    ledger.release(first)
+    claimed = ledger.claim(second, KEYS)
+    assert (claimed.mine, claimed.holders) == (set(KEYS), ())
+    again = ledger.acquire(seq, "caption", 0, seconds=30)
+    assert ledger.claim(again, KEYS).mine == frozenset()
+
+
+def test_a_later_lease_of_the_same_shard_takes_the_claims_of_the_one_before(ledger: Ledger, seq: int):
+    late = ledger.acquire(seq, "caption", 0, seconds=0.05)
+    ledger.claim(late, KEYS)
+    time.sleep(0.1)
+    lease = ledger.acquire(seq, "caption", 0, seconds=30)
+    assert ledger.claim(lease, KEYS).mine == set(KEYS)
+    ledger.give_up(late, KEYS)
+    assert ledger.claim(lease, KEYS).mine == set(KEYS)
+
+
+def test_a_lost_lease_claims_nothing(ledger: Ledger, seq: int):
+    late = ledger.acquire(seq, "caption", 0, seconds=0.05)
+    time.sleep(0.1)
+    with pytest.raises(LeaseLostError):
+        ledger.claim(late, KEYS)
+
+
+def test_whoever_claims_a_key_is_told_of_the_result_that_is_there_by_now(ledger: Ledger, seq: int):
+    first, second = two_builds(ledger, seq)
+    made = done("caption", FIRST, CAPTIONS)
+    assert made.key is not None
+    ledger.claim(first, [made.key])
+    ledger.commit(first, [made], part_of([made]), configs_of("caption"))
+    claimed = ledger.claim(second, [made.key, KEYS[0]])
+    assert (claimed.mine, set(claimed.stored), claimed.holders) == ({KEYS[0]}, {made.key}, ())
+    assert claimed.stored == ledger.results([made.key])
 
 
 def _commit_one(ledger: Ledger, lease: Lease) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from egoetl.core.content_key import StageConfig
 from egoetl.core.errors import CallerError, CancelledError, LeaseLostError, TryAgainError
-from egoetl.core.ledger import BuildState, Lease, Ledger, Outcome
+from egoetl.core.ledger import BuildState, Lease, Ledger, Outcome, ShardRow
 from egoetl.core.records import Captions, ManifestRow
 from egoetl.testing.ledger import MemoryLedger
 from egoetl.testing.outcomes import (
@@ -58,6 +58,12 @@ def test_a_new_build_has_every_accepted_row_pending(ledger: Ledger, seq: int):
     assert [row.row for row in ledger.rows(seq, 1)] == [3, 4]
     assert ledger.rows(seq, 0) == [shard_row(2, 0).row]
     assert states(ledger, seq, "register", 1) == {"3": ("pending", 0), "4": ("pending", 0)}
+
+
+def test_a_row_keeps_the_address_of_its_narrations(ledger: Ledger):
+    told = shard_row(2, 0).row.model_copy(update={"narrations": "kitchen.narrations.csv"})
+    build = ledger.create_build(a_spec(), [ShardRow(row=told, shard=0), shard_row(3, 0)], [])
+    assert [row.narrations for row in ledger.rows(build.seq, 0)] == ["kitchen.narrations.csv", None]
 
 
 def test_a_build_of_the_same_name_is_returned_as_it_is(ledger: Ledger, seq: int):

@@ -56,6 +56,14 @@ class CancelledError(EgoetlError):
     exit_code = 79
     error_class = "cancelled"
 
+    @classmethod
+    def of(cls, build: str) -> "CancelledError":
+        """What a worker of a cancelled build is told."""
+        return cls(
+            f"Build {build} was cancelled; what was finished is kept, `egoetl build retry {build}` goes on with it.",
+            reason="build_cancelled",
+        )
+
 
 class LeaseLostError(TryAgainError):
     """The shard's lease ran out or went to another worker, so nothing more may be committed."""

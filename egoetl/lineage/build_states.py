@@ -18,14 +18,14 @@ def set_state(connection: Connection, build_seq: int, state: BuildState) -> None
     if state not in _GOES_ON:
         change = change.where(build.c.state != "cancelled")
     if connection.execute(change, {"ended": state in _ENDED}).rowcount == 0:
-        raise cancelled(_name_and_state(connection, build_seq)[0])
+        raise CancelledError.of(_name_and_state(connection, build_seq)[0])
 
 
 def begin(connection: Connection, build_seq: int) -> None:
     """A worker begins: a build that was planned or had failed runs from now on. Raises CancelledError."""
     name, state = _name_and_state(connection, build_seq)
     if state == "cancelled":
-        raise cancelled(name)
+        raise CancelledError.of(name)
     if state in ("planned", "failed"):
         waiting = build.c.state.in_(["planned", "failed"])
         connection.execute(update(build).where(build.c.seq == build_seq, waiting).values(state="running", finished_at=None))
@@ -47,13 +47,6 @@ def cancel(connection: Connection, build_seq: int) -> None:
 def is_cancelled(connection: Connection, build_seq: int) -> bool:
     """Whether somebody has cancelled the build."""
     return connection.execute(select(build.c.state).where(build.c.seq == build_seq)).scalar() == "cancelled"
-
-
-def cancelled(name: str) -> CancelledError:
-    """What a worker of a cancelled build is told."""
-    return CancelledError(
-        f"Build {name} was cancelled; what was finished is kept, `egoetl build retry {name}` goes on with it.", reason="build_cancelled"
-    )
 
 
 def _name_and_state(connection: Connection, build_seq: int) -> tuple[str, str]:

@@ -1,15 +1,17 @@
 """Run one stage over one shard: only what is outstanding, reusing results that any build has committed."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 from egoetl.core.content_key import content_key, sha256_of
 from egoetl.core.errors import DataError, EgoetlError, TryAgainError
 from egoetl.core.items import RowItem
 from egoetl.core.ledger import Build, Outcome, StoredResult, UnitStatus
 from egoetl.core.records import Clip
+from egoetl.runner.cancelling import Cancellation
+from egoetl.runner.claiming import Claims
 from egoetl.runner.committing import Committer
 from egoetl.runner.holding import held_lease
 from egoetl.runner.inputs import Blocked, Ready, ShardInputs, load_inputs
@@ -46,6 +48,8 @@ class ShardReport:
 
 
 Progress = Callable[[ShardReport], None]
+Settle = Callable[["Keyed"], Awaitable[bool]]
+Round = Callable[[list["Keyed"]], Awaitable[list["Keyed"]]]
 
 
 def silent(_: ShardReport) -> None:
@@ -68,6 +72,7 @@ async def run_stage(
     Raises:
         TryAgainError: units failed for a passing reason and have tries left (`units_waiting`), the lease is
             held or lost, or the database stayed away.
+        CancelledError: somebody has cancelled the build; what was finished is committed.
     """
     run = StageRun(tools, build, stage_name, shard, progress, set() if given_up is None else given_up)
     await run.work()
@@ -97,6 +102,8 @@ class StageRun:
         self.report = ShardReport(stage_name, shard)
         self._progress = progress
         self._given_up: set[str] = set() if given_up is None else given_up
+        self._computes = stage_name in build.spec.stages
+        self._cancellation = Cancellation(tools.ledger, build)
 
     async def work(self) -> None:
         """Hold the lease, do what is outstanding, commit it."""
@@ -170,30 +177,63 @@ class StageRun:
         await committer.flush()
 
     async def _do(self, outstanding: "list[Keyed]", bench: Workbench, known: Mapping[str, UnitStatus], committer: Committer) -> None:
-        stored = await asyncio.to_thread(self.tools.ledger.results, [each.key for each in outstanding if each.key])
-        gate = asyncio.Semaphore(self.tools.settings.concurrency)
+        ledger = self.tools.ledger
+        stored = await asyncio.to_thread(ledger.results, [each.key for each in outstanding if each.key])
+        claims = Claims(ledger, committer.lease, stored, first_batch=2 * self.tools.settings.concurrency)
 
-        async def one(each: Keyed) -> None:
-            async with gate:
-                outcome = await self._outcome(each, bench, stored)
-                self._count(outcome, known.get(each.unit_id))
-                await committer.add(outcome)
-                self._progress(self.report)
+        async def one(each: Keyed) -> bool:
+            """Settle a unit; False if another worker is computing its result."""
+            if each.key is not None and self._computes and not await claims.may_have(each.key):
+                return False
+            outcome = await self._outcome(each, bench, stored)
+            self._count(outcome, known.get(each.unit_id))
+            await committer.add(outcome)
+            self._progress(self.report)
+            return True
 
         try:
-            await self._all(outstanding, one, committer)
+            await self._all(outstanding, one, claims, committer)
         finally:
             await committer.flush()
+        self._cancellation.check()
 
-    async def _all(self, outstanding: "list[Keyed]", one: "Callable[[Keyed], Coroutine[Any, Any, None]]", committer: Committer) -> None:
+    async def _all(self, outstanding: "list[Keyed]", one: "Settle", claims: Claims, committer: Committer) -> None:
         """Do all units, committing as time passes. Raises the first error that is not a unit's own."""
         try:
             async with asyncio.TaskGroup() as group:
-                clock = group.create_task(committer.keep_flushing())
-                await asyncio.gather(*[group.create_task(one(each)) for each in outstanding])
-                clock.cancel()
+                clocks = [group.create_task(committer.keep_flushing()), group.create_task(self._cancellation.watch())]
+                await self._rounds(outstanding, partial(self._round, group, one), claims, committer)
+                for clock in clocks:
+                    clock.cancel()
         except* EgoetlError as errors:
             raise errors.exceptions[0] from errors
+
+    async def _rounds(self, outstanding: "list[Keyed]", do: "Round", claims: Claims, committer: Committer) -> None:
+        """First what nobody else is at; then, holding no claim, wait for what others compute."""
+        todo, waiting = outstanding, list[Keyed]()
+        while todo:
+            claims.plan(each.key for each in todo if each.key and self._computes)
+            waiting += await do(todo)
+            await committer.flush()
+            await claims.give_up()
+            keys = [each.key for each in waiting if each.key]
+            ready = await claims.wait(keys, until=lambda: self._cancellation.seen) if keys else set[str]()
+            todo, waiting = [each for each in waiting if each.key in ready], [each for each in waiting if each.key not in ready]
+
+    async def _round(self, group: asyncio.TaskGroup, one: "Settle", todo: "list[Keyed]") -> "list[Keyed]":
+        """Do units, several at once, until none is left or the build is cancelled; returns those that another worker is at."""
+        queue, aside = iter(todo), list[Keyed]()
+
+        async def work() -> None:
+            for each in queue:
+                if self._cancellation.seen:
+                    return
+                if not await one(each):
+                    aside.append(each)
+                await asyncio.sleep(0)  # an engine that answers at once must not keep the clocks from running
+
+        await asyncio.gather(*(group.create_task(work()) for _ in range(min(self.tools.settings.concurrency, len(todo)))))
+        return aside
 
     async def _outcome(self, each: "Keyed", bench: Workbench, stored: Mapping[str, StoredResult]) -> Outcome:
         if isinstance(each.unit, Blocked):
@@ -203,7 +243,7 @@ class StageRun:
             return failed(each.unit, each.error)
         if (result := stored.get(each.key)) is not None:
             return reused(each.unit, each.key, result.drop_reason, self._registered(result))
-        if self.stage.name not in self.build.spec.stages:
+        if not self._computes:
             return blocked(Blocked(each.unit.unit, f"{self.stage.name} has no result for it yet, and this build starts later"))
         return await compute(bench, each.unit, each.key)
 

@@ -174,7 +174,7 @@ class MemoryLedger:
 
     def _check_not_cancelled(self, build_seq: int) -> None:
         if self.is_cancelled(build_seq):
-            raise CancelledError(f"Build {self.builds[build_seq].spec.name} was cancelled.", reason="build_cancelled")
+            raise CancelledError.of(self.builds[build_seq].spec.name)
 
     def _holds(self, lease: Lease) -> bool:
         held = self._leases.get((lease.build_seq, lease.stage, lease.shard))

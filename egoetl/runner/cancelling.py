@@ -1,0 +1,42 @@
+"""Notice while a stage runs that somebody has cancelled the build."""
+
+import asyncio
+import logging
+
+from egoetl.core.errors import CancelledError, TryAgainError
+from egoetl.core.ledger import Build, Ledger
+
+_log = logging.getLogger(__name__)
+POLL_SECONDS = 2.0
+GRACE_SECONDS = 10.0
+"""Time for units in flight to end by themselves and be kept."""
+
+
+class Cancellation:
+    """Whether the build was cancelled: asked of the ledger every two seconds while `watch` runs."""
+
+    def __init__(self, ledger: Ledger, build: Build) -> None:
+        self._ledger = ledger
+        self._build = build
+        self.seen = False
+        """Nothing new is begun any more."""
+
+    async def watch(self) -> None:
+        """Set `seen` once the build is cancelled; raises CancelledError if the work has not ended of itself soon after."""
+        while not await self._is_cancelled():  # noqa: ASYNC110 - another process sets it, in the ledger
+            await asyncio.sleep(POLL_SECONDS)
+        self.seen = True
+        _log.warning("Build %s was cancelled: what is finished is committed, nothing new is begun.", self._build.spec.name)
+        await asyncio.sleep(GRACE_SECONDS)
+        raise CancelledError.of(self._build.spec.name)
+
+    def check(self) -> None:
+        """Raise CancelledError if the build was seen to be cancelled."""
+        if self.seen:
+            raise CancelledError.of(self._build.spec.name)
+
+    async def _is_cancelled(self) -> bool:
+        try:
+            return await asyncio.to_thread(self._ledger.is_cancelled, self._build.seq)
+        except TryAgainError:  # a database that is away ends the work through its commits, not through this question
+            return False

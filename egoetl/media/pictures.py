@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -10,6 +11,7 @@ from av.video.stream import VideoStream
 
 from egoetl.core.errors import DataError
 from egoetl.media.libav import MILLISECONDS, origin_s, reading, unit_of
+from egoetl.media.sparing import sparing
 
 PRE_ROLL_S = (0, 2, 10, 60)
 BEFORE_ANY_S = 5
@@ -32,29 +34,35 @@ class PictureClock:
         return int((ticks * self._unit - self._origin) * MILLISECONDS // 1)
 
 
-def pictures_from(container: InputContainer, stream: VideoStream, start: int, file: Path) -> Iterator[tuple[int, av.VideoFrame]]:
+def pictures_from(
+    container: InputContainer, stream: VideoStream, start: int, file: Path, shown_at: Sequence[int] | None = None
+) -> Iterator[tuple[int, av.VideoFrame]]:
     """(presentation time, picture) in time order, from the one on screen at `start` or one before it.
 
     A key frame that the index puts before `start` may be shown after it (B-frames, open groups of pictures),
-    so the search goes back until it is not. All times are in the stream's unit.
+    so the search goes back until it is not. All times are in the stream's unit. With `shown_at`, rising times,
+    pictures may be left out that are on screen at none of them.
     """
     second = int(1 / unit_of(stream))
     begin = min(stream.start_time or 0, start) - BEFORE_ANY_S * second
     for back_s in PRE_ROLL_S:
-        frames = _decode(container, stream, max(begin, start - back_s * second), file)
+        frames = _decode(container, stream, max(begin, start - back_s * second), file, shown_at)
         first = next(frames, None)
         if first is not None and first[0] <= start:
             yield first
             yield from frames
             return
-    yield from _decode(container, stream, begin, file)
+    yield from _decode(container, stream, begin, file, shown_at)
 
 
-def _decode(container: InputContainer, stream: VideoStream, offset: int, file: Path) -> Iterator[tuple[int, av.VideoFrame]]:
+def _decode(
+    container: InputContainer, stream: VideoStream, offset: int, file: Path, shown_at: Sequence[int] | None
+) -> Iterator[tuple[int, av.VideoFrame]]:
     with reading(file, "picture_corrupt", "decoded"):
         container.seek(offset, stream=stream)
+        packets = container.demux(stream) if shown_at is None else sparing(container.demux(stream), stream, shown_at)
         last: int | None = None
-        for frame in container.decode(stream):
+        for frame in chain.from_iterable(packet.decode() for packet in packets):
             if frame.pts is None or (last is not None and frame.pts < last):
                 raise DataError(
                     f"The pictures of {file} have missing or disordered presentation times; remux it.", reason="picture_untimed"

@@ -43,8 +43,9 @@ def sample(
         pictures = _PictureTrack(container, size, [time - start_ms for time in grid_ms], end_ms - start_ms)
         voice = _SoundTrack(container, stack, sound) if sound is not None else None
         shown: list[int] = []
-        decoded = pictures_from(source, stream, clock.ticks(grid_ms[0]), file)
-        for pts, frame in on_screen(decoded, [clock.ticks(time) for time in grid_ms], file):
+        times = [clock.ticks(time) for time in grid_ms]
+        decoded = pictures_from(source, stream, times[0], file, shown_at=times)
+        for pts, frame in on_screen(decoded, times, file):
             if voice is not None:
                 voice.write_until(grid_ms[len(shown)] - start_ms + SOUND_AHEAD_MS)
             shown.append(clock.milliseconds(pts))

@@ -8,6 +8,7 @@ import av
 import pytest
 
 from egoetl.core.errors import DataError
+from egoetl.footage.damaged_boxes import find, replaced, tracks
 from egoetl.testing.videos import NTSC, SIZE, tones
 
 SHA = "a" * 64
@@ -31,9 +32,8 @@ def test_matroska_has_no_duration_of_streams(media, make):
     assert media.probe(make("a.mkv", sound=tones(3.2, 16_000, 1)), sha256=SHA).duration_ms == 3000
 
 
-def test_a_single_picture(media, make):
-    video = media.probe(make("a.mp4", frames=1), sha256=SHA)
-    assert video.duration_ms == 33
+def test_two_pictures(media, make):
+    assert media.probe(make("a.mp4", frames=2), sha256=SHA).duration_ms == 66
 
 
 def test_a_short_duration_in_the_header_is_not_believed(media, make, tmp_path: Path):
@@ -63,8 +63,10 @@ def test_time_counts_from_the_first_picture_of_a_transport_stream(media, make):
     assert media.probe(make("a.ts", frames=90), sha256=SHA).duration_ms == 3000
 
 
-def test_a_cut_off_file_is_as_long_as_what_is_left(media, make, tmp_path: Path):
-    data = make("a.mkv", frames=240, gop=30, bframes=0).read_bytes()
+def test_a_cut_off_file_that_never_said_its_size_is_as_long_as_what_is_left(media, make, tmp_path: Path):
+    data = bytearray(make("a.mkv", frames=240, gop=30, bframes=0).read_bytes())
+    segment = data.index(b"\x18\x53\x80\x67") + 4
+    data[segment : segment + 8] = b"\x01" + b"\xff" * 7
     cut = tmp_path / "cut.mkv"
     cut.write_bytes(data[: len(data) // 2])
     assert 500 < media.probe(cut, sha256=SHA).duration_ms < 7500
@@ -105,7 +107,35 @@ def test_something_else(media, tmp_path: Path, data: bytes):
 def test_a_file_that_lost_its_index(media, make, tmp_path: Path):
     data = make("a.mp4").read_bytes()
     (tmp_path / "a.mp4").write_bytes(data[: data.index(b"moov") - 4])
-    assert reason_for(media, tmp_path / "a.mp4") == "not_a_video"
+    assert reason_for(media, tmp_path / "a.mp4") == "index_missing"
+
+
+@pytest.mark.parametrize("tenths", [2, 5, 9])
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+def test_a_cut_off_file(media, make, tmp_path: Path, name: str, tenths: int):
+    data = make(name, frames=90, sound=tones(3, 16_000, 1)).read_bytes()
+    (tmp_path / name).write_bytes(data[: len(data) * tenths // 10])
+    assert reason_for(media, tmp_path / name) == "file_cut_off"
+
+
+def test_what_a_camera_appends_is_no_part_of_the_video(media, make, tmp_path: Path):
+    (tmp_path / "a.mp4").write_bytes(make("a.mp4").read_bytes() + b"SEFT" * 100)
+    assert media.probe(tmp_path / "a.mp4", sha256=SHA).duration_ms == 3000
+
+
+def test_a_single_picture(media, make):
+    assert reason_for(media, make("a.mp4", frames=1)) == "single_picture"
+
+
+def test_a_last_picture_that_stands_for_hours(media, make, tmp_path: Path):
+    data = make("a.mp4", frames=90, bframes=0).read_bytes()
+    durations = (*tracks(data)["vide"], "mdia", "minf", "stbl", "stts")
+    length, scale = struct.unpack_from(">I", data, find(data, durations).start + 20)[0], 15_360
+    assert length == scale // 30
+    lying = tmp_path / "lying.mp4"
+    runs = struct.pack(">I4s6I", 32, b"stts", 0, 2, 89, length, 1, 7200 * scale)
+    lying.write_bytes(replaced(data, durations, runs))
+    assert reason_for(media, lying) == "duration_lies"
 
 
 def test_sound_alone(media, make, tmp_path: Path):
@@ -126,12 +156,12 @@ def test_times_that_say_nothing(media, tmp_path: Path):
         stream = container.add_stream("mjpeg", rate=Fraction(30))
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuvj420p"
         stream.codec_context.time_base = Fraction(1, 1000)
-        frame = av.VideoFrame(64, 48, "yuvj420p")
-        frame.pts = 0
-        packets = stream.encode(frame) + stream.encode(None)
-        for packet in packets:
-            packet.duration = 0
-            container.mux(packet)
+        for pts in (0, 1):
+            frame = av.VideoFrame(64, 48, "yuvj420p")
+            frame.pts = pts
+            for packet in stream.encode(frame):
+                packet.pts = packet.dts = packet.duration = 0
+                container.mux(packet)
     file = tmp_path / "a.mkv"
     data = file.read_bytes()
     default_duration = data.index(b"\x23\xe3\x83")  # Matroska's DefaultDuration: make it an unknown element

@@ -28,7 +28,7 @@ MARGIN_S = 0.1
 """The resampler's filter looks this far back and ahead, and much less."""
 JITTER_S = 0.01
 """Timestamps this far from where the samples before them end are rounding, not a gap."""
-FLAC_CHUNK = 4096
+CHUNK = 4096
 
 Placed = tuple[int, av.AudioFrame]
 """Which sample of the source's time, at the frame's rate, a frame begins with."""
@@ -118,7 +118,7 @@ class _Run:
         self._lead = position % step.numerator
         self._next = (position - self._lead) * step.denominator // step.numerator
         self._format = (first.sample_rate, first.layout.name)
-        self._resampler = AudioResampler(format="s16", layout="mono", rate=rate_hz)
+        self._resampler = AudioResampler(format="s16", layout="mono", rate=rate_hz, frame_size=CHUNK)
         self._end = position
 
     def goes_on_with(self, position: int, frame: av.AudioFrame) -> bool:
@@ -136,7 +136,7 @@ class _Run:
 
     def _pull(self, frame: av.AudioFrame | None) -> Iterator[tuple[int, NDArray[np.int16]]]:
         for ready in self._resampler.resample(frame):
-            samples = np.asarray(ready.to_ndarray(), np.int16).reshape(-1)
+            samples = np.frombuffer(ready.planes[0], np.int16, ready.samples)
             yield self._next, samples
             self._next += len(samples)
 
@@ -153,8 +153,8 @@ def _silence_like(frame: av.AudioFrame, samples: int) -> av.AudioFrame:
 def _write_flac(out: Path, samples: NDArray[np.int16], rate_hz: int) -> None:
     with open_output(out, "flac") as container:
         stream: SoundEncoder = container.add_stream("flac", rate=rate_hz, layout="mono", options=encoder_options())
-        for start in range(0, len(samples), FLAC_CHUNK):
-            frame = av.AudioFrame.from_ndarray(samples[None, start : start + FLAC_CHUNK], format="s16", layout="mono")
+        for start in range(0, len(samples), CHUNK):
+            frame = av.AudioFrame.from_ndarray(samples[None, start : start + CHUNK], format="s16", layout="mono")
             frame.sample_rate = rate_hz
             frame.time_base = Fraction(1, rate_hz)
             frame.pts = start

@@ -1,4 +1,4 @@
-"""`egoetl build`: plan, run, look at, retry and drop builds."""
+"""`egoetl build`: plan, run, look at, cancel, retry and drop builds."""
 
 import asyncio
 import time
@@ -82,12 +82,27 @@ def retry(
     reason: Annotated[str | None, typer.Option(help="Only units that failed for this reason.")] = None,
     json: Json = False,
 ) -> None:
-    """Run a build's failed units again, and what they blocked."""
+    """Run a build's failed units again, and what they blocked; go on with a cancelled build."""
     from egoetl.runner.build import find_build, reopen
 
     tools = _tools()
     build = find_build(tools, name)
     _run(tools, build, json=json, stay_failed=reopen(tools, build, stage, reason))
+
+
+@app.command("cancel")
+def cancel(name: Name, json: Json = False) -> None:
+    """Stop a build, wherever it runs. What is finished stays; `build retry` goes on with it."""
+    from egoetl.cli.exits import print_json
+    from egoetl.runner.cancelling import cancel_build
+
+    cancelled = cancel_build(_tools(), name)
+    if json:
+        print_json(cancelled.model_dump(mode="json"))
+        return
+    typer.echo(f"{name} is cancelled: {cancelled.finished} of {cancelled.units} units are finished, {cancelled.pending} are pending.")
+    for worker in cancelled.workers:
+        typer.echo(f"Still finishing its unit: {worker}.")
 
 
 @app.command("list")
@@ -100,7 +115,9 @@ def list_builds(json: Json = False) -> None:
     if json:
         print_json({"builds": rows})
     else:
-        shown = ("name", "state", "dataset", "version", "units", "failed")
+        for row in rows:
+            row["pending"] = row["pending"] or None
+        shown = ("name", "state", "dataset", "version", "units", "failed", "pending")
         print_rows(
             [{name: row[name] for name in shown} for row in rows],
             empty="No builds yet; `egoetl build run egoavu --manifest CSV --videos DIR` makes one.",
@@ -121,11 +138,14 @@ def failed(name: Name, json: Json = False) -> None:
     from egoetl.cli.failures import print_failures
 
     tools = _tools()
-    rows = tools.reports.failures(tools.ledger.build(name).seq)
+    build = tools.ledger.build(name)
+    rows, pending = tools.reports.failures(build.seq), tools.reports.yield_counts(build.seq)["pending"]
     if json:
-        print_json({"build": name, "failures": rows})
-    else:
-        print_failures(rows, empty=f"Nothing failed in {name}.")
+        print_json({"build": name, "state": build.state, "pending": pending, "failures": rows})
+        return
+    if build.state == "cancelled":
+        typer.echo(f"{name} was cancelled with {pending} units pending; `egoetl build retry {name}` goes on with it.")
+    print_failures(rows, empty=f"Nothing failed in {name}.")
 
 
 @app.command("drop")
@@ -165,16 +185,16 @@ def _planned(tools: "Tools", order: "Order") -> "Build":
 
 
 def _run(tools: "Tools", build: "Build", *, json: bool, stay_failed: "Collection[tuple[str, str]]" = ()) -> None:
-    """Run what is outstanding and report, also when the gate stays closed."""
+    """Run what is outstanding and report, also when the gate stays closed or somebody cancels the build."""
     from egoetl.cli.progress import StageProgress
-    from egoetl.core.errors import DataError
+    from egoetl.core.errors import CancelledError, DataError
     from egoetl.runner.build import run_build
 
     started = time.monotonic()
     try:
         with StageProgress() as progress:
             asyncio.run(run_build(tools, build, progress, stay_failed))
-    except DataError:
+    except (DataError, CancelledError):
         _print_report(tools, build, time.monotonic() - started, json=json)
         raise
     _print_report(tools, build, time.monotonic() - started, json=json)

@@ -10,8 +10,9 @@ from egoetl.core.errors import InternalError
 from egoetl.core.ledger import Ledger
 from egoetl.core.records import Record
 from egoetl.core.release import AcceptedPair, Provenance
-from egoetl.lineage import accepted, dropping, retrying, trace, versions
+from egoetl.lineage import accepted, build_states, dropping, leases, retrying, trace, versions
 from egoetl.lineage.database import Database
+from egoetl.lineage.leases import Holder
 from egoetl.lineage.postgres_ledger import PostgresLedger
 from egoetl.lineage.trace import PairTrace, UnitTrace, VideoTrace
 
@@ -40,7 +41,8 @@ class Reports:
             raise InternalError("Only the ledger in PostgreSQL can be reported on.", reason="ledger_without_reports")
 
     def list_builds(self) -> list[ReportRow]:
-        """All builds, newest first: name, state, recipe, dataset, engine, night, version, units, failed, created_at, finished_at."""
+        """All builds, newest first: name, state, recipe, dataset, engine, night, version, units, failed, pending,
+        created_at, finished_at."""
         return self._rows(_BUILDS)
 
     def funnel(self, build_seq: int) -> list[ReportRow]:
@@ -124,6 +126,19 @@ class Reports:
         """Make a build's version public; the one before it is superseded. Nothing happens for a build without one."""
         self._database.transaction(lambda connection: versions.publish(connection, build_seq))
 
+    def succeed(self, build_seq: int) -> None:
+        """The build came through its gate: it has succeeded and its version is public. Raises CancelledError."""
+
+        def settle(connection: Connection) -> None:
+            build_states.set_state(connection, build_seq, "succeeded")
+            versions.publish(connection, build_seq)
+
+        self._database.transaction(settle)
+
+    def workers(self, build_seq: int | None = None) -> list[Holder]:
+        """Who holds a lease, of this build or of any. One whose process is gone holds it until it runs out."""
+        return self._database.transaction(lambda connection: leases.holders(connection, build_seq))
+
     def version_of(self, build_seq: int) -> ReportRow | None:
         """The version that a build published: dataset, number, path, state, manifest_sha256, counts, left_out (pairs by reason)."""
         return self._database.transaction(lambda connection: versions.version_of(connection, build_seq))
@@ -154,11 +169,13 @@ class Reports:
 _BUILDS = """
     SELECT build.name, build.state, build.recipe, build.dataset, build.engine, build.night, build.version,
            coalesce(counted.units, 0) AS units, coalesce(counted.failed, 0) AS failed,
+           coalesce(counted.pending, 0) AS pending,
            to_char(build.created_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS created_at,
            to_char(build.finished_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS finished_at
     FROM build
     LEFT JOIN (
-        SELECT build_seq, sum(units)::integer AS units, (sum(units) FILTER (WHERE state = 'failed'))::integer AS failed
+        SELECT build_seq, sum(units)::integer AS units, (sum(units) FILTER (WHERE state = 'failed'))::integer AS failed,
+               (sum(units) FILTER (WHERE state = 'pending'))::integer AS pending
         FROM stage_count GROUP BY build_seq
     ) AS counted ON counted.build_seq = build.seq
     ORDER BY build.seq DESC

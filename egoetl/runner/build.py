@@ -5,7 +5,7 @@ import itertools
 import logging
 from collections.abc import Callable, Collection
 
-from egoetl.core.errors import CallerError, TryAgainError
+from egoetl.core.errors import CallerError, CancelledError, TryAgainError
 from egoetl.core.ledger import Build
 from egoetl.runner.gate import close_gate
 from egoetl.runner.publish import publish
@@ -21,7 +21,9 @@ FOLDS: dict[str, Callable[[Tools, Build], object]] = {"publish": publish, "gate"
 
 
 def run_fold(tools: Tools, build: Build, name: str) -> object:
-    """Run one of the stages that work on the whole dataset."""
+    """Run one of the stages that work on the whole dataset. Raises CancelledError."""
+    if tools.ledger.is_cancelled(build.seq):
+        raise CancelledError.of(build.spec.name)
     return FOLDS[name](tools, build)
 
 
@@ -60,6 +62,7 @@ async def run_build(tools: Tools, build: Build, progress: Progress, stay_failed:
     Raises:
         DataError: the gate is closed.
         TryAgainError: a passing trouble outlasted the tries.
+        CancelledError: somebody has cancelled the build.
     """
     recipe = tools.recipe_of(build.spec)
     if build.state != "succeeded":  # a green build that runs again counts for later versions all the while

@@ -1,15 +1,50 @@
-"""Notice while a stage runs that somebody has cancelled the build."""
+"""Cancel a build, and notice while a stage runs that somebody has."""
 
 import asyncio
 import logging
+import time
 
 from egoetl.core.errors import CancelledError, TryAgainError
 from egoetl.core.ledger import Build, Ledger
+from egoetl.core.records import Record
+from egoetl.runner.tools import Tools
 
 _log = logging.getLogger(__name__)
 POLL_SECONDS = 2.0
 GRACE_SECONDS = 10.0
 """Time for units in flight to end by themselves and be kept."""
+
+_PAUSE_SECONDS = 0.2
+
+
+class Cancelled(Record):
+    """A build that was cancelled, and `workers` that had not yet ended when this was said."""
+
+    build: str
+    units: int
+    finished: int
+    pending: int
+    workers: tuple[str, ...]
+
+
+def cancel_build(tools: Tools, name: str) -> Cancelled:
+    """Cancel a build and wait, about as long as its workers may take, until none is at it.
+
+    Raises CallerError `build_unknown`, `build_cancelled`, `build_ended` or `build_dropped`.
+    """
+    build = tools.ledger.build(name)
+    tools.ledger.cancel(build.seq)
+    deadline = time.monotonic() + POLL_SECONDS + GRACE_SECONDS + 3
+    while (workers := _at_work(tools, build)) and time.monotonic() < deadline:
+        time.sleep(_PAUSE_SECONDS)
+    counts = tools.reports.yield_counts(build.seq)
+    return Cancelled(
+        build=name, units=counts["total"], finished=counts["done"] + counts["dropped"], pending=counts["pending"], workers=workers
+    )
+
+
+def _at_work(tools: Tools, build: Build) -> tuple[str, ...]:
+    return tuple(str(each) for each in tools.reports.workers(build.seq) if not each.process.is_gone())
 
 
 class Cancellation:

@@ -27,6 +27,7 @@ class Claims:
         self._asked_at = 0.0
         self._planned: deque[str] = deque()
         self._unasked: set[str] = set()
+        self._asked: set[str] = set()
         self._mine: set[str] = set()
         self._begun: set[str] = set()
         self._told: set[str] = set()
@@ -50,9 +51,9 @@ class Claims:
 
     async def give_up(self) -> None:
         """End all claims; to be called when everything computed under them is committed."""
-        if self._mine:
-            await asyncio.to_thread(self._ledger.give_up, self._lease, self._mine)
-        self._mine, self._begun = set(), set()
+        if self._asked:
+            await asyncio.to_thread(self._ledger.give_up, self._lease, self._asked)
+        self._asked, self._mine, self._begun = set(), set(), set()
 
     async def wait(self, keys: Iterable[str], *, until: Callable[[], bool]) -> set[str]:
         """Wait until some of the keys are stored or ours, and return these; none once `until` holds.
@@ -84,6 +85,7 @@ class Claims:
         return [self._planned.popleft() for _ in range(min(self._size, len(self._planned)))]
 
     async def _claim(self, keys: list[str]) -> Claimed:
+        self._asked.update(keys)
         claimed = await asyncio.to_thread(self._ledger.claim, self._lease, keys)
         self._mine |= claimed.mine
         self.stored.update(claimed.stored)

@@ -30,6 +30,7 @@ def close_gate(tools: Tools, build: Build) -> Yield:
     Raises:
         DataError: below the floor (`yield_below_floor`), every row of the manifest was refused (`all_rows_refused`), or
             there is no version to make public (`not_published`).
+        CancelledError: somebody has cancelled the build.
     """
     recipe = tools.recipe_of(build.spec)
     measured = Yield.model_validate(tools.reports.yield_counts(build.seq))
@@ -42,8 +43,7 @@ def close_gate(tools: Tools, build: Build) -> Yield:
         raise DataError(_red(build, measured, recipe.floor), reason="yield_below_floor")
     if "publish" in build.spec.stages and tools.reports.version_of(build.seq) is None:
         raise DataError(f"Build {name} has no version yet; run stage publish, then the gate.", reason="not_published")
-    tools.reports.publish_version(build.seq)
-    tools.ledger.set_state(build.seq, "succeeded")
+    tools.reports.succeed(build.seq)
     return measured
 
 

@@ -33,7 +33,7 @@ class Order(Record):
 
 
 def plan_build(tools: Tools, order: Order) -> Build:
-    """Write a build down, with every row pending. A build of the same name is returned as it stands.
+    """Write a build down, with every row pending. A build of the same name is returned as it stands; a cancelled one goes on.
 
     Raises:
         CallerError: unknown recipe, stage, engine or setting; no such folder or manifest; a build of that name was
@@ -67,7 +67,10 @@ def plan_build(tools: Tools, order: Order) -> Build:
     )
     build = tools.ledger.create_build(spec, shards_of(rows, recipe.clips_per_shard), refused)
     _check_same(build.spec, spec)
-    return build
+    if build.state != "cancelled":
+        return build
+    tools.ledger.set_state(build.seq, "planned")
+    return tools.ledger.build(build.spec.name)
 
 
 def shards_of(rows: Sequence[ManifestRow], clips_per_shard: int) -> list[ShardRow]:

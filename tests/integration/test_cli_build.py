@@ -61,7 +61,7 @@ def test_lists_say_what_there_is(on_built) -> None:
 
 def test_nothing_failed_is_said(on_built) -> None:
     assert on_built("build", "failed", "night").out == "Nothing failed in night.\n"
-    assert on_built("build", "failed", "night", "--json").report == {"build": "night", "failures": []}
+    assert on_built("build", "failed", "night", "--json").report == {"build": "night", "state": "succeeded", "pending": 0, "failures": []}
 
 
 def test_no_builds_yet_says_how_to_make_one(on_tiny) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from egoetl.core.records import QAPair, Record, Sha256
+from egoetl.core.records import QAPair, Record, Sha256, Window
 
 
 class AcceptedPair(Record):
@@ -24,6 +24,39 @@ class Provenance(Record):
     params: dict[str, Any]
     prompts: dict[str, str]
     results: int
+
+
+class NarratedWindow(Window):
+    """The audio-visual narration of a segment, with the name that the manifest gives its video."""
+
+    video_id: str
+    narration: str
+
+
+class DropCount(Record):
+    """How many clips, segments or pairs a stage's filter said no to, and why."""
+
+    stage: str
+    reason: str
+    units: int
+
+
+class Release(Record):
+    """Everything that the files of a version are made from.
+
+    `recipe` names EgoAVU's files; `left_out` are (reason, number) of the accepted pairs that the rules over the whole
+    version left out; `source_licences` is what the recipe's setting says of the source videos.
+    """
+
+    dataset: str
+    recipe: str
+    pairs: tuple[AcceptedPair, ...]
+    narrations: tuple[NarratedWindow, ...] = ()
+    provenance: tuple[Provenance, ...] = ()
+    drops: tuple[DropCount, ...] = ()
+    left_out: tuple[tuple[str, int], ...] = ()
+    source_licences: str = ""
+    test_percent: int = 10
 
 
 class VersionFile(Record):

@@ -15,6 +15,7 @@ from egoetl.core.recipe import ENGINES, Recipe
 from egoetl.core.settings import Settings
 
 if TYPE_CHECKING:
+    from egoetl.lineage.exports import Exports
     from egoetl.lineage.reports import Reports
 
 
@@ -46,6 +47,13 @@ class Tools:
         from egoetl.lineage.reports import Reports
 
         return Reports(self.ledger)
+
+    @cached_property
+    def exports(self) -> "Exports":
+        """What exports ask of lineage."""
+        from egoetl.lineage.exports import Exports
+
+        return Exports(self.ledger)
 
     @cached_property
     def media(self) -> Media:

@@ -102,6 +102,10 @@ class Media(Protocol):
         """Streams and duration. Raises DataError with a reason for each way in which a file can be bad."""
         ...
 
+    def claimed_duration_ms(self, file: Path) -> int:
+        """How long the file's header says that it plays, which `probe` does not believe; 0 if it says nothing."""
+        ...
+
     def extract_sound(self, file: Path, start_ms: int, end_ms: int, out: Path, *, rate_hz: int) -> int:
         """Decode the window's sound once into a mono 16-bit FLAC; returns samples. A source without sound gives 0."""
         ...

@@ -14,6 +14,8 @@ from egoetl.media.libav import MILLISECONDS, origin_s, reading, unit_of
 from egoetl.media.sparing import sparing
 
 PRE_ROLL_S = (0, 2, 10, 60)
+LONGEST_STILL_S = 10
+"""A camera on somebody's head shows no picture longer: behind a time like that pictures are lost, or the time is a lie."""
 BEFORE_ANY_S = 5
 """Containers without an index may seek past the first key frame unless the target lies well before it."""
 
@@ -24,6 +26,7 @@ class PictureClock:
     def __init__(self, container: InputContainer, stream: VideoStream) -> None:
         self._unit = unit_of(stream)
         self._origin = origin_s(container)
+        self._longest_still = int(LONGEST_STILL_S / self._unit)
 
     def ticks(self, milliseconds: int) -> int:
         """The last presentation time that is not after `milliseconds`."""
@@ -32,6 +35,15 @@ class PictureClock:
     def milliseconds(self, ticks: int) -> int:
         """Milliseconds of the source, rounded down."""
         return int((ticks * self._unit - self._origin) * MILLISECONDS // 1)
+
+    def check_shown(self, pts: int, time: int, file: Path) -> None:
+        """Raises DataError `pictures_lost` if the picture of `pts` is shown at a time that is too far from it."""
+        if abs(time - pts) > self._longest_still:
+            raise DataError(
+                f"{file} has no new picture for more than {LONGEST_STILL_S} s around {self.milliseconds(time)} ms: pictures are lost;"
+                " replace the file or leave the window out.",
+                reason="pictures_lost",
+            )
 
 
 def pictures_from(

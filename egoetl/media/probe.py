@@ -13,13 +13,12 @@ from egoetl.core.errors import DataError
 from egoetl.core.records import PictureStream, SoundStream, Video
 from egoetl.media.libav import MILLISECONDS, open_input, origin_s, picture_stream, reading, sound_stream, unit_of
 from egoetl.media.outline import Outline, read_outline
+from egoetl.media.pictures import LONGEST_STILL_S
 from egoetl.media.wholeness import check_index, check_outline
 
 FIRST_PACKETS = 64
 LONGEST_MS = 10**9
 """Eleven days."""
-LONGEST_STILL_S = 10
-"""A camera on somebody's head shows no picture longer: a time like that is a lie, and the pictures behind it are lost."""
 TAIL_S = 5
 """Containers without an index seek to any packet, so the search for the last one begins this much earlier."""
 

@@ -7,7 +7,7 @@ import av
 
 from egoetl.core.ports import SampledFrames, SampledMedia
 from egoetl.core.records import SampledClip, Video
-from egoetl.media.probe import probe
+from egoetl.media.probe import claimed_duration_ms, probe
 from egoetl.media.sample import sample
 from egoetl.media.sampled import SampledWindow
 from egoetl.media.sound import extract_sound
@@ -24,6 +24,10 @@ class PyAvMedia:
     def probe(self, file: Path, *, sha256: str) -> Video:
         """See `egoetl.media.probe.probe`."""
         return probe(file, sha256)
+
+    def claimed_duration_ms(self, file: Path) -> int:
+        """See `egoetl.media.probe.claimed_duration_ms`."""
+        return claimed_duration_ms(file)
 
     def extract_sound(self, file: Path, start_ms: int, end_ms: int, out: Path, *, rate_hz: int = 16_000) -> int:
         """See `egoetl.media.sound.extract_sound`."""

@@ -30,8 +30,8 @@ def sample(
     """Write the sampled container of [start_ms, end_ms); see `core.ports.Media.sample`.
 
     Raises:
-        DataError: `file_missing`, `not_a_video`, `no_picture`, `undecodable`, `picture_corrupt`, `picture_untimed`
-            or `picture_missing`.
+        DataError: `file_missing`, `not_a_video`, `no_picture`, `undecodable`, `picture_corrupt`, `picture_untimed`,
+            `picture_missing` or `pictures_lost`.
     """
     _check_grid(grid_ms, start_ms, end_ms)
     with ExitStack() as stack:
@@ -46,6 +46,7 @@ def sample(
         times = [clock.ticks(time) for time in grid_ms]
         decoded = pictures_from(source, stream, times[0], file, shown_at=times)
         for pts, frame in on_screen(decoded, times, file):
+            clock.check_shown(pts, times[len(shown)], file)
             if voice is not None:
                 voice.write_until(grid_ms[len(shown)] - start_ms + SOUND_AHEAD_MS)
             shown.append(clock.milliseconds(pts))

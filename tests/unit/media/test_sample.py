@@ -1,6 +1,7 @@
 """The sampled container: which picture is on screen when, and the sound of the same interval."""
 
 import hashlib
+import struct
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from egoetl.core.errors import DataError, InternalError
+from egoetl.footage.damaged_boxes import replaced, tracks
 from egoetl.media.encode import write_video
 from egoetl.media.sample import scaled_size
 from egoetl.testing.videos import NTSC, SIZE, number_of, numbered, tones
@@ -176,3 +178,16 @@ def test_a_damaged_container_says_so(media, sampled, make):
         with pytest.raises(DataError) as caught:
             ask()
         assert caught.value.reason == "sampled_corrupt"
+
+
+def test_a_picture_that_would_stand_for_a_minute_is_no_picture(media, make, tmp_path: Path):
+    """Between two presentation times a minute apart, pictures are lost: nothing is shown in their place."""
+    data = make("a.mp4", frames=60, bframes=0).read_bytes()
+    durations = (*tracks(data)["vide"], "mdia", "minf", "stbl", "stts")
+    runs = struct.pack(">I4s8I", 40, b"stts", 0, 3, 29, 512, 1, 60 * 15_360, 30, 512)
+    (tmp_path / "gap.mp4").write_bytes(replaced(data, durations, runs))
+    assert media.probe(tmp_path / "gap.mp4", sha256="a" * 64).duration_ms == 61_966
+    media.sample(tmp_path / "gap.mp4", 0, 5000, None, tmp_path / "a.mkv", grid_ms=range(0, 5000, 500), max_side=96)
+    with pytest.raises(DataError, match="around 11000 ms") as caught:
+        media.sample(tmp_path / "gap.mp4", 0, 61_000, None, tmp_path / "a.mkv", grid_ms=range(0, 61_000, 500), max_side=96)
+    assert caught.value.reason == "pictures_lost"

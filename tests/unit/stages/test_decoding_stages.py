@@ -11,6 +11,7 @@ from egoetl.core.errors import DataError
 from egoetl.core.items import ClipItem, RowItem, SplitClipItem
 from egoetl.core.records import Clip, SampledClip, SplitClip
 from egoetl.core.stage import Stage
+from egoetl.footage.damaged_videos import with_a_lying_duration
 from egoetl.media.encode import write_video
 from egoetl.media.pyav_media import PyAvMedia
 from egoetl.stages.frames import FramesParams, frames
@@ -83,6 +84,25 @@ async def test_a_window_past_the_end_is_refused(folder: Path, start_ms: int, end
     with pytest.raises(DataError, match="shorten the window") as raised:
         await registered(folder, start_ms, end_ms)
     assert raised.value.reason == "window_past_end"
+
+
+async def test_a_window_that_only_the_header_promises_is_refused_for_the_lie(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "long.mp4").write_bytes(with_a_lying_duration((folder / "kitchen.mp4").read_bytes()))
+    whole = await registered(tmp_path, 0, SECONDS * 1000, uri="long.mp4")
+    assert (whole.start_ms, whole.end_ms) == (0, SECONDS * 1000)
+    with pytest.raises(DataError, match="claims, 7200 s, but its pictures end at 6 s") as raised:
+        await registered(tmp_path, 0, 7_200_000, uri="long.mp4")
+    assert raised.value.reason == "duration_lies"
+    with pytest.raises(DataError) as raised:
+        await registered(tmp_path, 0, 8_000_000, uri="long.mp4")
+    assert raised.value.reason == "window_past_end"
+
+
+async def test_a_window_longer_than_a_clip_may_be_is_refused(folder: Path) -> None:
+    row = RowItem(row=a_row(0, 5_000, uri="kitchen.mp4"))
+    with pytest.raises(DataError, match="lasts 5 s, the longest clip 4 s") as raised:
+        await register.run(row, RegisterParams(longest_ms=4_000), io_for(register, folder))
+    assert raised.value.reason == "window_too_long"
 
 
 async def test_a_missing_file_is_refused(folder: Path) -> None:

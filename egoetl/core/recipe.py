@@ -50,7 +50,8 @@ class Recipe:
     """One kind of dataset build.
 
     `floor` is the least yield at which a version is published; `max_tries` bounds the attempts that a
-    passing trouble may cost a unit; `folds` run over the whole dataset after the last stage.
+    passing trouble may cost a unit; `folds` run over the whole dataset after the last stage; `source_licences` is what a
+    version's card says of the source videos' licences.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Recipe:
     max_tries: int = 3
     clips_per_shard: int = 4
     test_percent: int = 10
+    source_licences: str = ""
     folds: tuple[str, ...] = ("publish", "gate")
 
     def __post_init__(self) -> None:
@@ -162,6 +164,7 @@ _OWN_SETTINGS: dict[str, type] = {
     "max_tries": int,
     "clips_per_shard": int,
     "test_percent": int,
+    "source_licences": str,
 }
 
 

@@ -204,10 +204,22 @@ class Captions(Record):
 
 
 class Interaction(Window):
-    """An object that somebody or something acts on, and the action."""
+    """An object that somebody or something acts on, and the action.
+
+    Without an `actor` the action reads on from the object (`red ball`: `rolls left`), with one it reads on from the
+    actor (`the camera wearer`: `lifts the red ball`).
+    """
 
     object: Name
     action: Name
+    actor: Name | None = None
+
+    @property
+    def text(self) -> str:
+        """The event in words: `the red ball rolls left`, `the camera wearer lifts the red ball`."""
+        if self.actor:
+            return f"{self.actor} {self.action}"
+        return f"{self.object if self.object.casefold().startswith('the ') else 'the ' + self.object} {self.action}"
 
 
 class GroundedSound(Window):

@@ -51,10 +51,11 @@ class ObjectDescriptionReply(Record):
 
 
 class InteractionReply(TimedReply):
-    """An object that is acted on, and the action."""
+    """An object that is acted on, and the action; with an `actor` the action reads on from the actor."""
 
     object: Name
     action: Name
+    actor: Name | None = None
 
 
 class GroundedSoundReply(TimedReply):

@@ -5,7 +5,7 @@ from typing import Literal
 
 from egoetl.algorithms.wording import normalised
 from egoetl.core.items import NarratedSegment
-from egoetl.core.records import Interaction, Window
+from egoetl.core.records import Window
 
 Relation = Literal["before", "after"]
 
@@ -16,18 +16,12 @@ class Event(Window):
     text: str
 
 
-def event_text(interaction: Interaction) -> str:
-    """`red ball` and `rolls left` as `the red ball rolls left`."""
-    name = interaction.object
-    return f"{name if name.casefold().startswith('the ') else 'the ' + name} {interaction.action}"
-
-
 def timeline(segments: Iterable[NarratedSegment]) -> tuple[Event, ...]:
     """The clip's distinct events, by start. An event that reaches over a segment's border is one event."""
     found: dict[str, Event] = {}
     for segment in segments:
         for each in segment.graph.interacted_objects:
-            text = event_text(each)
+            text = each.text
             known = found.get(normalised(text))
             found[normalised(text)] = Event(
                 text=known.text if known else text,

@@ -7,6 +7,7 @@ from egoetl.stages.caption import caption
 from egoetl.stages.diversity import diversity
 from egoetl.stages.frames import frames
 from egoetl.stages.mcg import mcg
+from egoetl.stages.narrations import narrations
 from egoetl.stages.qa import qa_stage
 from egoetl.stages.register import register
 from egoetl.stages.split import split
@@ -23,6 +24,7 @@ EGOAVU = Recipe(
         split,
         frames,
         caption,
+        narrations,
         mcg,
         av_narration,
         diversity,

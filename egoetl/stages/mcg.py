@@ -1,7 +1,7 @@
-"""mcg: the multimodal context graph of a segment, extracted from its captions alone."""
+"""mcg: the multimodal context graph of a segment, from its captions and what people wrote about it."""
 
 from egoetl.algorithms.wording import normalised
-from egoetl.core.items import CaptionedSegment
+from egoetl.core.items import AnnotatedSegment
 from egoetl.core.ports import StageIO
 from egoetl.core.records import ContextGraph, GroundedSound, Interaction, Segment
 from egoetl.core.replies import ContextGraphReply, GroundedSoundReply, InteractionReply
@@ -10,10 +10,11 @@ from egoetl.stages.prompt_files import stage_prompt
 from egoetl.stages.segment_time import on_source
 
 
-@stage("mcg", version=1, roles=("text",), prompts=(stage_prompt("mcg"),), schemas=(ContextGraphReply,))
-async def mcg(item: CaptionedSegment, _params: Params, io: StageIO) -> ContextGraph:
+@stage("mcg", version=2, roles=("text",), prompts=(stage_prompt("mcg"),), schemas=(ContextGraphReply,))
+async def mcg(item: AnnotatedSegment, _params: Params, io: StageIO) -> ContextGraph:
     """Ask for the graph and put it on the source's time line; an object that is acted on is not also a bystander."""
-    reply = await io.ask("text", "mcg", "mcg", ContextGraphReply, item)
+    written = item.human.within(item.segment)
+    reply = await io.ask("text", "mcg", "mcg", ContextGraphReply, item, narrations=written)
     interactions = _interactions(reply.interacted_objects, item.segment)
     return ContextGraph(
         interacted_objects=interactions,
@@ -24,7 +25,7 @@ async def mcg(item: CaptionedSegment, _params: Params, io: StageIO) -> ContextGr
 
 def _interactions(replies: tuple[InteractionReply, ...], segment: Segment) -> tuple[Interaction, ...]:
     placed = ((each, on_source(each, segment)) for each in replies)
-    return tuple(Interaction(object=each.object, action=each.action, **dict(window)) for each, window in placed if window)
+    return tuple(Interaction(object=each.object, action=each.action, actor=each.actor, **dict(window)) for each, window in placed if window)
 
 
 def _bystanders(names: tuple[str, ...], interactions: tuple[Interaction, ...]) -> tuple[str, ...]:

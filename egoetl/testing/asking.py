@@ -4,9 +4,9 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from egoetl.core.items import CaptionedSegment, GraphedSegment, Item, SampledSegment
+from egoetl.core.items import AnnotatedSegment, GraphedSegment, Item, SampledSegment
 from egoetl.core.ports import Request, SampledMedia, Sampling
-from egoetl.core.records import Captions, ContextGraph, Record
+from egoetl.core.records import Captions, ContextGraph, HumanNarration, HumanNarrations, Record
 from egoetl.core.replies import ContextGraphReply, NarrationReply, ObjectDescriptionReply, SoundDescriptionReply, VideoDescriptionReply
 from egoetl.engines.measured.engine import MeasuredEngine, standard_answers
 from egoetl.testing.samples import a_clip, a_sampled_clip, a_segment
@@ -59,9 +59,9 @@ class Asker:
             sounds=sound["sounds"],
         )
 
-    async def graph(self, captions: Captions) -> ContextGraph:
-        """The context graph of the segment with these captions."""
-        item = CaptionedSegment(**dict(self.segment), captions=captions)
+    async def graph(self, captions: Captions, *written: HumanNarration) -> ContextGraph:
+        """The context graph of the segment with these captions and what people wrote about it."""
+        item = AnnotatedSegment(**dict(self.segment), captions=captions, human=HumanNarrations(narrations=written))
         return self.placed(ContextGraph, **await self.ask("mcg", item))
 
     async def narration(self, captions: Captions, graph: ContextGraph) -> str:

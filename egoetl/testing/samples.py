@@ -78,7 +78,7 @@ def a_narrated_segment(
         sound_description="Something is heard." if graph.sounds else "It is silent.",
         object_description="Things lie on a table.",
         objects=(*{each.object: None for each in graph.interacted_objects}, *graph.non_interacted_objects),
-        events=tuple(VisibleEvent(**each.model_dump()) for each in graph.interacted_objects),
+        events=tuple(VisibleEvent(**each.model_dump(exclude={"actor"})) for each in graph.interacted_objects),
         sounds=tuple(HeardSound(start_ms=each.start_ms, end_ms=each.end_ms, sound=each.sound) for each in graph.sounds),
     )
     return DiverseSegment(

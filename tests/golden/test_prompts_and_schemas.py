@@ -14,7 +14,7 @@ import pytest
 from pydantic import BaseModel
 
 from egoetl.core.prompt import Prompt
-from egoetl.core.records import Drop
+from egoetl.core.records import Drop, HumanNarration
 from egoetl.core.stage import Stage
 from egoetl.qa.index import TASKS
 from egoetl.qa.scope import scope_of
@@ -46,7 +46,10 @@ def values_for(stage: Stage) -> dict[str, Any]:
     item = CLIP if stage.unit == "clip" else CLIP.segments[0]
     task = next((each for each in TASKS.values() if each.prompt in stage.prompts), None)
     if task is None:
-        return {"item": item}
+        return {
+            "item": item,
+            "narrations": (HumanNarration(at_ms=61_000, text="the camera wearer puts a red mug on the table", wearer=True),),
+        }
     scope = scope_of(item)
     needed = task.prepare(scope, stage.params())
     assert not isinstance(needed, Drop)

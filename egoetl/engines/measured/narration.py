@@ -31,7 +31,7 @@ def narration(request: Request) -> dict[str, Any]:
         (abs(event.start_ms - sound.start_ms), k, i)
         for k, event in enumerate(graph.interacted_objects)
         for i, sound in enumerate(graph.sounds)
-        if sound.grounding == f"the {event.object} {event.action}"
+        if sound.grounding == event.text
     )
     joined = {k: graph.sounds[i] for k, i in closest_pairs(apart, math.inf).items()}
     moments = [(each.start_ms, _seen(each, joined.get(k), turn + k)) for k, each in enumerate(graph.interacted_objects)]
@@ -45,7 +45,7 @@ def narration(request: Request) -> dict[str, Any]:
 
 def _seen(event: Interaction, sound: GroundedSound | None, turn: int) -> str:
     verb, _, rest = event.action.partition(" ")
-    what = f"the {event.object} {PAST.get(verb, verb)} {rest}"
+    what = event.text if event.actor else f"the {event.object} {PAST.get(verb, verb)} {rest}"
     if sound is not None:
         what += HEARD_WITH[turn % len(HEARD_WITH)].format(sound=with_article(sound.sound))
     return SEEN[turn % len(SEEN)].format(what=what, at=event.start_ms / 1000)

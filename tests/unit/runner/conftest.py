@@ -20,6 +20,7 @@ from egoetl.core.records import (
     Clip,
     ClipSound,
     Drop,
+    HumanNarrations,
     ManifestRow,
     QAPair,
     QAPairs,
@@ -299,6 +300,7 @@ def shelf() -> Shelf:
     made.put("register", "2", clip)
     made.put("split", clip.clip_id, SplitClip(sound=NO_SOUND, segments=tuple(each.segment for each in kitchen.segments)))
     made.put("diversity", clip.clip_id, kitchen.diversity)
+    made.put("narrations", clip.clip_id, HumanNarrations())
     made.put("frames", clip.clip_id, kitchen.segments[0].sampled)
     for each in kitchen.segments:
         for name, record in (("caption", each.captions), ("mcg", each.graph), ("av_narration", each.narration)):

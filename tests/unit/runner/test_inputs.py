@@ -60,7 +60,7 @@ def test_the_keys_that_each_stage_of_the_recipe_depends_on(shelf) -> None:
     assert keys(shelf.joined("split")[CLIP]) == [f"register:2#{CLIP}"]
     assert keys(shelf.joined("frames")[CLIP]) == [f"register:2#{CLIP}", f"split:{CLIP}"]
     assert keys(shelf.joined("caption")[FIRST]) == [f"frames:{CLIP}", f"split:{CLIP}#{FIRST}"]
-    assert keys(shelf.joined("mcg")[FIRST]) == [f"caption:{FIRST}", f"split:{CLIP}#{FIRST}"]
+    assert keys(shelf.joined("mcg")[FIRST]) == [f"caption:{FIRST}", f"narrations:{CLIP}", f"split:{CLIP}#{FIRST}"]
     assert keys(shelf.joined("av_narration")[FIRST]) == [f"mcg:{FIRST}", f"split:{CLIP}#{FIRST}"]
     assert keys(shelf.joined("qa_avsn")[FIRST]) == [f"av_narration:{FIRST}", f"split:{CLIP}#{FIRST}"]
     assert keys(shelf.joined("qa_avh_sound")[CLIP]) == sorted([f"register:2#{CLIP}", *OF_SEGMENTS])

@@ -6,7 +6,7 @@ import pytest
 
 from egoetl.core.content_key import content_key, sha256_of
 from egoetl.core.ids import qa_id
-from egoetl.core.records import QAPair, QAPairs, SplitClip
+from egoetl.core.records import HumanNarrations, QAPair, QAPairs, SplitClip
 from egoetl.recipes.index import load
 from egoetl.testing.samples import a_clip, a_kitchen_clip, a_narrated_clip, a_narrated_segment, a_row
 
@@ -31,6 +31,8 @@ def record_of(stage: str, unit: str, key: str, no_sound):
         return SplitClip(sound=no_sound, segments=tuple(each.segment for each in clip.segments))
     if stage == "frames":
         return clip.segments[0].sampled
+    if stage == "narrations":
+        return HumanNarrations()
     if stage == "diversity":
         return clip.diversity
     if stage in OF_SEGMENTS:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from egoetl.core.errors import DataError
-from egoetl.core.items import CaptionedSegment, GraphedSegment, SampledSegment
-from egoetl.core.records import Captions, ContextGraph, HeardSound, VisibleEvent, Window
+from egoetl.core.items import AnnotatedSegment, CaptionedSegment, GraphedSegment, SampledSegment
+from egoetl.core.records import Captions, ContextGraph, HeardSound, HumanNarration, HumanNarrations, VisibleEvent, Window
 from egoetl.core.replies import TimedReply
 from egoetl.core.stage import Params
 from egoetl.stages.av_narration import av_narration
@@ -19,7 +19,7 @@ from egoetl.testing.stage_io import FakeStageIO
 CLIP = a_clip(60_000, 75_000)
 SEGMENT = a_narrated_segment(CLIP, 0)
 SAMPLED = SampledSegment(clip=CLIP, segment=SEGMENT.segment, sampled=SEGMENT.sampled)
-CAPTIONED = CaptionedSegment(
+CAPTIONED = AnnotatedSegment(
     clip=CLIP,
     segment=SEGMENT.segment,
     sampled=SEGMENT.sampled,
@@ -30,6 +30,12 @@ CAPTIONED = CaptionedSegment(
         objects=("red ball", "table"),
         events=(VisibleEvent(object="red ball", action="rolls off the table", start_ms=62_000, end_ms=63_500),),
         sounds=(HeardSound(sound="thud", start_ms=63_500, end_ms=63_800),),
+    ),
+    human=HumanNarrations(
+        narrations=(
+            HumanNarration(at_ms=62_400, text="the camera wearer drops the red ball", wearer=True),
+            HumanNarration(at_ms=70_000, text="the camera wearer walks away", wearer=True),
+        )
     ),
 )
 
@@ -121,6 +127,23 @@ async def test_mcg_is_on_the_source_and_lists_no_object_twice() -> None:
     assert [(each.sound, each.source, each.start_ms, each.end_ms) for each in made.sounds] == [("thud", "red ball", 63_500, 63_800)]
 
 
+async def test_mcg_shows_what_people_wrote_about_the_segment_and_nothing_of_the_next() -> None:
+    io = FakeStageIO(mcg, {"mcg": lambda _: graph_reply()})
+    await mcg.run(CAPTIONED, Params(), io)
+    (request,) = io.requests
+    assert "- 2.4 s: the camera wearer drops the red ball" in request.messages[1].content
+    assert "walks away" not in request.messages[1].content
+    assert request.values["narrations"] == CAPTIONED.human.narrations[:1]
+
+
+async def test_mcg_keeps_who_acts() -> None:
+    entry = {"object": "ball", "action": "drops the ball", "actor": "the camera wearer", "start_s": 1.0, "end_s": 2.0}
+    io = FakeStageIO(mcg, {"mcg": lambda _: {"interacted_objects": [entry]}})
+    made = await mcg.run(CAPTIONED, Params(), io)
+    assert isinstance(made, ContextGraph)
+    assert [each.text for each in made.interacted_objects] == ["the camera wearer drops the ball"]
+
+
 async def test_mcg_refuses_an_unknown_category() -> None:
     reply = graph_reply(sounds=[{"sound": "thud", "category": "loud", "start_s": 0, "end_s": 1}])
     with pytest.raises(DataError) as raised:
@@ -138,7 +161,7 @@ async def test_mcg_shows_the_captions_and_nothing_to_look_at() -> None:
 
 
 async def test_av_narration_keeps_the_paragraph() -> None:
-    item = GraphedSegment(**dict(CAPTIONED), graph=ContextGraph())
+    item = GraphedSegment(**{name: value for name, value in CAPTIONED if name in CaptionedSegment.model_fields}, graph=ContextGraph())
     io = FakeStageIO(av_narration, {"av_narration": lambda _: {"caption": "  A red ball rolled off the table.  "}})
     made = await av_narration.run(item, Params(), io)
     assert made.model_dump() == {"av_narration": "A red ball rolled off the table."}

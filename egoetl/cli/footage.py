@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
+    from egoetl.footage.damaged import DamagedSet
     from egoetl.footage.maker import Made, Tell
 
 app = typer.Typer(help="Sample footage: first-person-like videos with sound, and the truth about them.", no_args_is_help=True)
@@ -24,12 +25,19 @@ def footage() -> None:
 @app.command()
 def make(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the videos, manifest.csv and truth.json are written.")],
+    damaged: Annotated[bool, typer.Option("--damaged", help="Make broken videos and manifests instead, to see what a build says.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Make eight videos, manifest.csv and truth.json in DIR; what is there already is kept."""
+    from egoetl.footage.damaged import make_damaged
     from egoetl.footage.maker import make as make_footage
 
     started = time.monotonic()
+    if damaged:
+        with _progress() as tell:
+            spoilt = make_damaged(folder, tell)
+        typer.echo(spoilt.model_dump_json() if as_json else _spoilt_sentence(spoilt))
+        return
     with _progress() as tell:
         made = make_footage(folder, tell)
     typer.echo(made.model_dump_json() if as_json else _sentence(made, time.monotonic() - started))
@@ -51,3 +59,12 @@ def _sentence(made: "Made", seconds: float) -> str:
         return f"All {len(made.reused)} videos are there already: {what}"
     kept = f", {len(made.reused)} were there already" if made.reused else ""
     return f"Made {len(made.made)} videos in {seconds:.0f} s{kept}: {what}"
+
+
+def _spoilt_sentence(made: "DamagedSet") -> str:
+    lines = sum(each.line is not None for each in made.damages)
+    return (
+        f"{len(made.videos)} videos and a manifest with {lines} lines to be refused are in {made.folder}; damaged.json says what is"
+        f" wrong with each.\nTry: egoetl build run egoavu --manifest {made.manifest} --videos {made.folder} --name damaged\n"
+        "Then: egoetl build failed damaged"
+    )

@@ -47,7 +47,12 @@ def never_ended(data: bytes) -> bytes:
 
 def without_pictures(data: bytes) -> bytes:
     """The sound alone: the pictures' track is taken out of the index."""
-    return replaced(data, tracks(data)["vide"], b"")
+    return without_track(data, "vide")
+
+
+def without_track(data: bytes, handler: str) -> bytes:
+    """The file with one track fewer in its index; its samples stay where they are."""
+    return replaced(data, tracks(data)[handler], b"")
 
 
 def with_a_lying_index(data: bytes) -> bytes:
@@ -69,9 +74,35 @@ def with_a_lying_duration(data: bytes) -> bytes:
 def with_empty_sound(data: bytes) -> bytes:
     """A sound track whose index names no sample."""
     stbl = (*tracks(data)["soun"], "mdia", "minf", "stbl")
-    for kind, counts in (("stts", 1), ("stsc", 1), ("stsz", 2), ("stco", 1)):
-        data = replaced(data, (*stbl, kind), struct.pack(f">I4sI{counts}I", 12 + 4 * counts, kind.encode(), 0, *[0] * counts))
+    for kind, numbers in {"stts": (0,), "stsc": (0,), "stsz": (0, 0), "stco": (0,)}.items():
+        data = replaced(data, (*stbl, kind), _table(kind, *numbers))
     return data
+
+
+def with_one_picture(data: bytes) -> bytes:
+    """The first picture alone, without sound."""
+    data = without_track(data, "soun")
+    stbl = (*tracks(data)["vide"], "mdia", "minf", "stbl")
+
+    def first(kind: str, offset: int) -> int:
+        return struct.unpack_from(">I", data, find(data, (*stbl, kind)).start + offset)[0]
+
+    tables: dict[str, tuple[int, ...]] = {
+        "stts": (1, 1, first("stts", 20)),
+        "stss": (1, 1),
+        "ctts": (1, 1, first("ctts", 20)),
+        "stsc": (1, 1, 1, 1),
+        "stsz": (0, 1, first("stsz", 20)),
+        "stco": (1, first("stco", 16)),
+    }
+    for kind, numbers in tables.items():
+        data = replaced(data, (*stbl, kind), _table(kind, *numbers))
+    return data
+
+
+def _table(kind: str, *numbers: int) -> bytes:
+    """A box of version 0 that holds numbers of 32 bits."""
+    return struct.pack(f">I4sI{len(numbers)}I", 12 + 4 * len(numbers), kind.encode(), 0, *numbers)
 
 
 SPOILT: tuple[SpoiltVideo, ...] = (
@@ -84,5 +115,6 @@ SPOILT: tuple[SpoiltVideo, ...] = (
     SpoiltVideo("unfinished", "the recorder lost its power and wrote no index", "index_missing", never_ended),
     SpoiltVideo("sound_only", "no picture track", "no_picture", without_pictures),
     SpoiltVideo("lying_index", "the index looks for samples behind the end of the file", "index_lies", with_a_lying_index),
+    SpoiltVideo("single_picture", "one picture and nothing else", "single_picture", with_one_picture),
     SpoiltVideo("empty_sound", "a sound track without a sample", "sound_empty", with_empty_sound),
 )

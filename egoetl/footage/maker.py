@@ -44,7 +44,7 @@ class Made(Record):
     size_bytes: int
 
 
-def make(folder: Path, tell: Tell, reel: tuple[Script, ...] = REEL) -> Made:
+def make(folder: Path, tell: Tell, reel: tuple[Script, ...] = REEL, *, manifest_name: str = MANIFEST) -> Made:
     """Make every video of the reel that is not there already, the manifest and the truth.
 
     Raises:
@@ -55,11 +55,11 @@ def make(folder: Path, tell: Tell, reel: tuple[Script, ...] = REEL) -> Made:
         todo = [script for script in reel if place.made(_file(script), _recipe(script)) is None]
         _render_all(place, todo, tell)
         truth = FootageTruth(recipe=sha256_of([_recipe(each) for each in reel]), videos={each.name: _truth(place, each) for each in reel})
-        place.write(MANIFEST, manifest(reel).encode())
+        place.write(manifest_name, manifest(reel).encode())
         place.write(TRUTH, (truth.model_dump_json(indent=1) + "\n").encode())
     return Made(
         folder=str(folder),
-        manifest=str(folder / MANIFEST),
+        manifest=str(folder / manifest_name),
         truth=str(folder / TRUTH),
         made=tuple(each.name for each in todo),
         reused=tuple(each.name for each in reel if each not in todo),

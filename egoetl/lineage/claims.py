@@ -42,8 +42,7 @@ _TAKE = (
 _GIVE_UP = text(
     """
     DELETE FROM key_claim
-    WHERE key IN (SELECT key FROM key_claim WHERE key = ANY(:keys) ORDER BY key FOR UPDATE)
-      AND build_seq = :build_seq AND stage = :stage AND shard = :shard AND token = :token
+    WHERE key = ANY(:keys) AND build_seq = :build_seq AND stage = :stage AND shard = :shard AND token = :token
     """
 ).bindparams(_KEYS)
 

@@ -1,8 +1,9 @@
 """COPY into temporary tables, and from there into the ledger's: an order of magnitude faster than inserts, and repeatable."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
+from datetime import date
 from typing import Any, cast
 
 import psycopg2.extensions
@@ -14,11 +15,25 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "
 
 def copy(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """COPY rows into a table. Keys are bytes, arrays are tuples of strings."""
-    text = "".join("\t".join(map(_field, row)) + "\n" for row in rows)
+    copy_lines(connection, table, columns, [_line(row) for row in rows])
+
+
+def copy_lines(connection: Connection, table: str, columns: Sequence[str], lines: Iterable[str]) -> None:
+    """COPY rows that are in COPY's text format already, each with its line's end."""
     # A message of a failed library may hold half a surrogate pair, which UTF-8 cannot.
-    data = io.BytesIO(text.encode("utf-8", "replace"))
+    data = io.BytesIO("".join(lines).encode("utf-8", "replace"))
     with closing(cast("psycopg2.extensions.cursor", connection.connection.cursor())) as cursor:
         cursor.copy_expert(f"COPY {table} ({_names(columns)}) FROM STDIN", data)
+
+
+def field(value: str | None) -> str:
+    """A text in COPY's text format."""
+    return "\\N" if value is None else value.translate(_ESCAPES)
+
+
+def key(value: str | None) -> str:
+    """A sha256 in hexadecimal, for a bytea."""
+    return "\\N" if value is None else "\\\\x" + value
 
 
 def stage(connection: Connection, name: str, definition: str) -> None:
@@ -43,23 +58,24 @@ def _names(columns: Sequence[str]) -> str:
     return ", ".join(f'"{name}"' for name in columns)
 
 
-def _field(value: Any) -> str:
-    """A value in COPY's text format."""
-    match value:
-        case None:
-            return "\\N"
-        case str():
-            return value.translate(_ESCAPES)
-        case bool():
-            return "t" if value else "f"
-        case bytes():
-            return "\\\\x" + value.hex()
-        case tuple():
-            return _array(cast("tuple[str, ...]", value)).translate(_ESCAPES)
-        case _:
-            return str(value)
-
-
 def _array(items: tuple[str, ...]) -> str:
     quoted = (item.replace("\\", "\\\\").replace('"', '\\"') for item in items)
-    return "{" + ",".join(f'"{item}"' for item in quoted) + "}"
+    return ("{" + ",".join(f'"{item}"' for item in quoted) + "}").translate(_ESCAPES)
+
+
+# By exact type, which costs half of what asking one type after the other does.
+_FORMATS: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _: "\\N",
+    str: lambda value: value.translate(_ESCAPES),
+    int: str,
+    float: repr,
+    date: str,
+    bool: lambda value: "t" if value else "f",
+    bytes: lambda value: "\\\\x" + value.hex(),
+    tuple: _array,
+}
+
+
+def _line(row: Sequence[Any]) -> str:
+    """A row in COPY's text format."""
+    return "\t".join([_FORMATS[type(value)](value) for value in row]) + "\n"

@@ -51,9 +51,9 @@ INSERT_RESULTS = text(
 # Only the lease's holder writes these rows, so the unit's count is the number of its last attempt.
 INSERT_ATTEMPTS = text(
     """
-    INSERT INTO attempt (build_seq, ended_at, worker_id, seconds, unit_kind, state, requests, prompt_tokens, completion_tokens,
+    INSERT INTO attempt (build_seq, worker_id, seconds, unit_kind, state, requests, prompt_tokens, completion_tokens,
                          shard, number, stage, unit_id, model, reason, error_class, message)
-    SELECT :build_seq, clock_timestamp(), :worker_id, new.seconds, new.unit_kind, new.state, new.requests, new.prompt_tokens,
+    SELECT :build_seq, :worker_id, new.seconds, new.unit_kind, new.state, new.requests, new.prompt_tokens,
            new.completion_tokens, :shard,
            coalesce(unit.attempts, 0) + row_number() OVER (PARTITION BY new.unit_id ORDER BY new.position),
            :stage, new.unit_id, new.model, new.reason, new.error_class, new.message

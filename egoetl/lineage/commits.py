@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from egoetl.core.content_key import StageConfig
 from egoetl.core.ledger import Lease, Outcome, Part
 from egoetl.core.records import Clip
-from egoetl.lineage import bulk, configs, emitted, leases
+from egoetl.lineage import bulk, configs, emitted, fresh, leases
 from egoetl.lineage.commit_statements import (
     INCOMING,
     INCOMING_COLUMNS,
@@ -21,8 +21,6 @@ from egoetl.lineage.commit_statements import (
     UPSERT_UNITS,
 )
 from egoetl.lineage.tables.results import edge
-
-_MESSAGE_LENGTH = 2000
 
 
 @dataclass(frozen=True)
@@ -41,19 +39,32 @@ def commit(connection: Connection, batch: Batch) -> None:
     """Record the batch. A repeat does nothing. Raises LeaseLostError, and then nothing is recorded."""
     if not leases.enter_commit(connection, batch.lease, batch.commit_id):
         return
-    values = {
-        "build_seq": batch.lease.build_seq,
-        "stage": batch.lease.stage,
-        "shard": batch.lease.shard,
-        "worker_id": batch.worker_id,
-        "part_id": _keep_part(connection, batch.part),
-    }
-    _stage_outcomes(connection, batch)
+    place = fresh.Place(
+        build_seq=batch.lease.build_seq,
+        stage=batch.lease.stage,
+        shard=batch.lease.shard,
+        worker_id=batch.worker_id,
+        part_id=_keep_part(connection, batch.part),
+        part_rows={key: row for row, key in enumerate(batch.part.keys)} if batch.part else {},
+        config_ids=configs.ids(connection, batch.configs, batch.outcomes),
+    )
+    if not fresh.keep(connection, place, batch.outcomes):
+        _merge(connection, place, batch.outcomes)
+
+
+def _merge(connection: Connection, place: fresh.Place, outcomes: Sequence[Outcome]) -> None:
+    """Record outcomes some of which are known already: attempts count on, first results stay."""
+    values = {name: getattr(place, name) for name in ("build_seq", "stage", "shard", "worker_id", "part_id")}
+    bulk.stage(connection, "incoming", INCOMING)
+    bulk.copy(connection, "incoming", INCOMING_COLUMNS, [_row(position, each, place) for position, each in enumerate(outcomes)])
     new = set(connection.execute(INSERT_RESULTS, values).scalars())
-    _keep_new(connection, [each for each in batch.outcomes if each.key in new])
+    made = [each for each in outcomes if each.key in new]
+    edges = {(bytes.fromhex(each.key or ""), bytes.fromhex(parent)) for each in made for parent in each.inputs}
+    bulk.merge(connection, edge, ("child", "parent"), list(edges))
+    emitted.keep(connection, made)
     connection.execute(INSERT_ATTEMPTS, values)
     connection.execute(UPSERT_UNITS, values)
-    if any(each.kind == "row" for each in batch.outcomes):
+    if any(each.kind == "row" for each in outcomes):
         connection.execute(SET_CLIPS, values)
 
 
@@ -65,26 +76,7 @@ def _keep_part(connection: Connection, part: Part | None) -> int | None:
     return connection.execute(SELECT_PART, values).scalar_one()
 
 
-def _keep_new(connection: Connection, outcomes: Sequence[Outcome]) -> None:
-    """Edges and units of results that are new; a result that came second brings nothing into being."""
-    edges = {(bytes.fromhex(each.key or ""), bytes.fromhex(parent)) for each in outcomes for parent in each.inputs}
-    bulk.merge(connection, edge, ("child", "parent"), list(edges))
-    emitted.keep(connection, outcomes)
-
-
-def _stage_outcomes(connection: Connection, batch: Batch) -> None:
-    config_ids = configs.ids(connection, batch.configs, batch.outcomes)
-    part_rows = {key: row for row, key in enumerate(batch.part.keys)} if batch.part else {}
-    bulk.stage(connection, "incoming", INCOMING)
-    bulk.copy(
-        connection,
-        "incoming",
-        INCOMING_COLUMNS,
-        [_row(position, each, config_ids, part_rows) for position, each in enumerate(batch.outcomes)],
-    )
-
-
-def _row(position: int, outcome: Outcome, config_ids: Mapping[str, int], part_rows: Mapping[str, int]) -> tuple[object, ...]:
+def _row(position: int, outcome: Outcome, place: fresh.Place) -> tuple[object, ...]:
     key, config, usage = outcome.key, outcome.config_sha, outcome.usage
     return (
         position,
@@ -94,13 +86,13 @@ def _row(position: int, outcome: Outcome, config_ids: Mapping[str, int], part_ro
         outcome.state,
         outcome.computed,
         None if key is None else bytes.fromhex(key),
-        None if config is None else config_ids[config],
-        None if key is None else part_rows.get(key),
+        None if config is None else place.config_ids[config],
+        None if key is None else place.part_rows.get(key),
         # A row number means something within one build only; the clip that it turned out to be, everywhere.
         outcome.payload.clip_id if isinstance(outcome.payload, Clip) else outcome.unit_id,
         outcome.reason,
         outcome.error_class,
-        None if outcome.message is None else outcome.message[:_MESSAGE_LENGTH],
+        fresh.shortened(outcome.message),
         outcome.model,
         outcome.seconds,
         usage.requests,

@@ -17,7 +17,7 @@ from egoetl.core.errors import InternalError, TryAgainError
 from egoetl.core.ids import segment_id
 from egoetl.core.ledger import AirflowTry, Outcome
 from egoetl.core.records import ClipSound, SplitClip
-from egoetl.lineage import commits, leases
+from egoetl.lineage import commits, emitted, leases
 from egoetl.lineage.open import open_ledger
 from egoetl.lineage.postgres_ledger import PostgresLedger
 from egoetl.testing.outcomes import a_spec, commit, configs_of, done, failed, key_of, pairs_of, part_of, reused, shard_row
@@ -133,14 +133,14 @@ def test_a_commit_whose_answer_was_lost_is_recorded_once(ledger: PostgresLedger,
 def test_a_commit_cut_off_by_the_server_is_repeated(ledger: PostgresLedger, seq: int, monkeypatch: pytest.MonkeyPatch):
     lease = ledger.acquire(seq, "caption", 0, seconds=30)
     cuts = iter([True, True, False])
-    stage = commits._stage_outcomes
+    keep = emitted.keep
 
-    def cut_off(connection, batch) -> None:
-        stage(connection, batch)
+    def cut_off(connection, made) -> None:
+        keep(connection, made)
         if next(cuts):
             connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
-    monkeypatch.setattr(commits, "_stage_outcomes", cut_off)
+    monkeypatch.setattr(emitted, "keep", cut_off)
     ledger.commit(lease, [failed(SEGMENT)], None, {})
     assert rows(ledger, "SELECT number FROM attempt") == [(1,)]
 

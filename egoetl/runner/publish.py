@@ -5,7 +5,9 @@ from egoetl.core.errors import DataError
 from egoetl.core.ledger import Build
 from egoetl.core.ports import Store
 from egoetl.core.release import VersionFile, VersionManifest
-from egoetl.runner.release import pair_counts, release_files
+from egoetl.runner.dataset_card import pair_counts
+from egoetl.runner.release import release_files
+from egoetl.runner.release_content import release_content
 from egoetl.runner.tools import Tools
 
 
@@ -17,7 +19,7 @@ def publish(tools: Tools, build: Build) -> str:
     """
     dataset = build.spec.dataset
     pairs = tools.reports.accepted_pairs(dataset, build.seq)
-    files = release_files(dataset, pairs, tools.reports.provenance(each.pair.qa_id for each in pairs))
+    files = release_files(release_content(tools, build, pairs))
     manifest = VersionManifest(
         dataset=dataset,
         files=tuple(

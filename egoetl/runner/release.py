@@ -1,48 +1,59 @@
-"""The files of a dataset version, from its accepted pairs alone: equal pairs give equal bytes."""
+"""The files of a dataset version, from its contents alone: equal contents give equal bytes."""
 
 import csv
 import io
+import json
 import string
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from egoetl.core.release import AcceptedPair, Provenance
+from egoetl.core.release import AcceptedPair, NarratedWindow, Release
+from egoetl.runner.dataset_card import dataset_card
 from egoetl.storage.tables import ColumnType, parquet_bytes
 
 COLUMNS: Mapping[str, ColumnType] = {
-    "qa_id": "text", "video_id": "text", "video_sha256": "text", "start_ms": "integer", "end_ms": "integer", "question": "text",
-    "answer": "text", "category": "text", "variant": "text", "options": "texts", "evidence": "texts",
+    "qa_id": "text", "video_id": "text", "video_sha256": "text", "clip_id": "text", "start_ms": "integer", "end_ms": "integer",
+    "question": "text", "answer": "text", "category": "text", "variant": "text", "options": "texts", "evidence": "texts",
 }  # fmt: skip
 CSV_COLUMNS = ("video_id", "start_time", "end_time", "question", "answer", "category")
+BENCH_SPLIT = "test"
 
 
-def release_files(dataset: str, pairs: Sequence[AcceptedPair], provenance: Sequence[Provenance]) -> dict[str, tuple[bytes, int | None]]:
-    """Path to (bytes, rows) of every file but the manifest: a Parquet and EgoAVU's CSV per split, and the card."""
-    ordered = sorted(pairs, key=lambda each: (each.video_id, each.pair.start_ms, each.pair.end_ms, each.pair.task, each.pair.qa_id))
-    files: dict[str, tuple[bytes, int | None]] = {}
-    for split in sorted({each.split for each in ordered}):
-        chosen = [each for each in ordered if each.split == split]
+def release_files(release: Release) -> dict[str, tuple[bytes, int | None]]:
+    """Path to (bytes, rows) of every file but the manifest: a Parquet per split, EgoAVU's three files, and the card.
+
+    A version without pairs is a card alone.
+    """
+    pairs = sorted(release.pairs, key=lambda each: (each.video_id, each.pair.start_ms, each.pair.end_ms, each.pair.task, each.pair.qa_id))
+    files: dict[str, tuple[bytes, int | None]] = {"README.md": (dataset_card(release).encode(), None)}
+    for split in sorted({each.split for each in pairs}):
+        chosen = [each for each in pairs if each.split == split]
         files[f"data/{split}.parquet"] = parquet_bytes(COLUMNS, [_row(each) for each in chosen]), len(chosen)
-        files[f"csv/{split}.csv"] = _csv_bytes(chosen), len(chosen)
-    files["README.md"] = dataset_card(dataset, ordered, provenance).encode(), None
+    if pairs:
+        bench = [each for each in pairs if each.split == BENCH_SPLIT]
+        instruct = [each for each in pairs if each.split != BENCH_SPLIT]
+        files[f"{release.recipe}_bench_combined.csv"] = _csv_bytes(bench), len(bench)
+        files[f"{release.recipe}_instruct.csv"] = _csv_bytes(instruct), len(instruct)
+        files[narrations_file(release.recipe)] = _narrations(release.narrations), len(release.narrations)
     return files
 
 
-def pair_counts(pairs: Sequence[AcceptedPair]) -> dict[str, dict[str, int]]:
-    """Split to task to number of pairs."""
-    counts: dict[str, dict[str, int]] = {}
-    for (split, task), count in sorted(Counter((each.split, each.pair.task) for each in pairs).items()):
-        counts.setdefault(split, {})[task] = count
-    return counts
+def narrations_file(recipe: str) -> str:
+    """The path of the narrations within a version."""
+    return f"{recipe}_narrations.json"
+
+
+def with_options(question: str, options: Sequence[str]) -> str:
+    """The question with its options below it, lettered."""
+    return "\n".join([question, *(f"{letter}. {option}" for letter, option in zip(string.ascii_uppercase, options, strict=False))])
 
 
 def _row(each: AcceptedPair) -> dict[str, Any]:
     pair = each.pair
     return {
-        "qa_id": pair.qa_id, "video_id": each.video_id, "video_sha256": each.video_sha256, "start_ms": pair.start_ms,
-        "end_ms": pair.end_ms, "question": pair.question, "answer": pair.answer, "category": pair.task, "variant": pair.variant,
-        "options": list(pair.options), "evidence": list(pair.evidence),
+        "qa_id": pair.qa_id, "video_id": each.video_id, "video_sha256": each.video_sha256, "clip_id": each.clip_id,
+        "start_ms": pair.start_ms, "end_ms": pair.end_ms, "question": pair.question, "answer": pair.answer, "category": pair.task,
+        "variant": pair.variant, "options": list(pair.options), "evidence": list(pair.evidence),
     }  # fmt: skip
 
 
@@ -60,48 +71,17 @@ def _csv_bytes(pairs: Sequence[AcceptedPair]) -> bytes:
     return out.getvalue().encode()
 
 
-def with_options(question: str, options: Sequence[str]) -> str:
-    """The question with its options below it, lettered."""
-    return "\n".join([question, *(f"{letter}. {option}" for letter, option in zip(string.ascii_uppercase, options, strict=False))])
-
-
-def dataset_card(dataset: str, pairs: Sequence[AcceptedPair], provenance: Sequence[Provenance]) -> str:
-    """The version's README: what is in it, how it was made, and by what."""
-    counts = pair_counts(pairs)
-    return f"""{_head(counts)}# {dataset}
-
-{len(pairs)} question-answer pairs about {len({each.video_sha256 for each in pairs})} first-person videos with sound, made by egoetl.
-
-{_table(counts)}Times are milliseconds of the source video in `data/` and seconds in `csv/`; windows are half-open.
-A video is in one split only: the manifest's, or, where it names none, the one that a hash of the video's id gives.
-
-## How it was made
-
-| stage | version | model | prompts (sha256) | results |
-|---|---|---|---|---|
-{_makers(provenance)}
-
-`manifest.json` lists every file with its sha256. The source videos are not part of this dataset and keep their own licences.
-"""
-
-
-def _head(counts: Mapping[str, Mapping[str, int]]) -> str:
-    """The front matter by which libraries find the splits; none for a version without pairs."""
-    splits = "".join(f"  - split: {split}\n    path: data/{split}.parquet\n" for split in counts)
-    return f"---\nconfigs:\n- config_name: default\n  data_files:\n{splits}---\n" if counts else ""
-
-
-def _table(counts: Mapping[str, Mapping[str, int]]) -> str:
-    """Pairs by task and split."""
-    tasks = sorted({task for by_task in counts.values() for task in by_task})
-    lines = [f"| task | {' | '.join(counts)} |", f"|---|{'---|' * len(counts)}"]
-    lines += [f"| {task} | {' | '.join(str(counts[split].get(task, 0)) for split in counts)} |" for task in tasks]
-    return "\n".join(lines) + "\n\n" if tasks else ""
-
-
-def _makers(provenance: Sequence[Provenance]) -> str:
-    return "\n".join(
-        f"| {each.stage} | {each.version} | {', '.join(sorted(set(each.models.values()))) or 'none'} "
-        f"| {', '.join(f'{name} `{sha[:12]}`' for name, sha in sorted(each.prompts.items())) or 'none'} | {each.results} |"
-        for each in provenance
-    )
+def _narrations(narrations: Sequence[NarratedWindow]) -> bytes:
+    """One JSON list, an element a line; times in seconds of the source video."""
+    ordered = sorted(narrations, key=lambda each: (each.video_id, each.start_ms, each.end_ms, each.narration))
+    lines = [
+        json.dumps(
+            {
+                "video_id": each.video_id, "start_time": each.start_ms / 1000, "end_time": each.end_ms / 1000,
+                "audio_visual_narration": each.narration,
+            },
+            ensure_ascii=False,
+        )
+        for each in ordered
+    ]  # fmt: skip
+    return ("[\n" + ",\n".join(lines) + "\n]\n" if lines else "[]\n").encode()

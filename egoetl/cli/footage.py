@@ -28,7 +28,11 @@ def make(
     damaged: Annotated[bool, typer.Option("--damaged", help="Make broken videos and manifests instead, to see what a build says.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Make eight videos, manifest.csv and truth.json in DIR; what is there already is kept."""
+    """Make eight videos, manifest.csv and truth.json in DIR; what is there already is kept.
+
+    With --damaged: two good videos, the same in every kind of ruin, manifests with bad lines, and damaged.json, which says
+    what is wrong with each.
+    """
     from egoetl.footage.damaged import make_damaged
     from egoetl.footage.maker import make as make_footage
 

@@ -199,7 +199,8 @@ _REASONS = """
 """
 _FAILURES = """
     SELECT stage, unit_kind, unit_id, reason, error_class, message, attempts, dag_id, run_id, task_id, map_index, try_number, host, pid
-    FROM failed_items WHERE build_seq = :build_seq ORDER BY stage, shard, unit_id
+    FROM failed_items WHERE build_seq = :build_seq
+    ORDER BY stage, CASE WHEN unit_kind = 'row' THEN unit_id::integer END, shard, unit_id
 """
 _LEFT_OUT = """
     SELECT counted.key AS reason, counted.value::integer AS pairs FROM dataset_version CROSS JOIN jsonb_each(left_out) AS counted

@@ -15,8 +15,8 @@ from egoetl.core.stage import Params, stage
 class DiversityParams(Params):
     """`window`: tokens in a run; `threshold`: the least ratio that passes; `tokenizer`: what a token is."""
 
-    window: Annotated[int, Field(ge=1)] = 50
-    threshold: Annotated[float, Field(ge=0, le=1)] = 0.26
+    window: Annotated[int, Field(ge=1)] = 100
+    threshold: Annotated[float, Field(ge=0, le=1)] = 0.25
     tokenizer: Literal["words", "whitespace"] = "words"
 
 

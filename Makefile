@@ -40,9 +40,10 @@ format: .venv/.dev ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
-docs: .venv/.dev ## Write the generated pages again: the command line and the lineage tables
+docs: .venv/.dev ## Write the generated pages again: command line, lineage tables, benchmarks
 	$(BIN)/python docs/generate_cli.py
 	$(BIN)/python docs/generate_lineage.py
+	$(BIN)/python docs/generate_performance.py
 
 lock: .venv/.uv ## Resolve the locks again from pyproject.toml, keeping versions that still fit
 	@$(UV) pip compile pyproject.toml --universal --generate-hashes --no-header --extra control -o locks/control.txt

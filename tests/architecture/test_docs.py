@@ -168,11 +168,21 @@ def test_every_decision_is_listed() -> None:
     assert listed == {file.name for file in folder.glob("0*.md")}
 
 
-def test_the_lineage_page_is_what_the_database_says(database_url: str) -> None:
-    module = importlib.util.spec_from_file_location("generate_lineage", ROOT / "docs" / "generate_lineage.py")
+def generator(name: str) -> Any:
+    """The script that writes a generated page."""
+    module = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     assert module is not None
     assert module.loader is not None
-    generator = importlib.util.module_from_spec(module)
-    module.loader.exec_module(generator)
+    made = importlib.util.module_from_spec(module)
+    module.loader.exec_module(made)
+    return made
+
+
+def test_the_lineage_page_is_what_the_database_says(database_url: str) -> None:
     written = (ROOT / "docs" / "lineage.md").read_text(encoding="utf-8")
-    assert generator.lineage_page(database_url) == written, "run .venv/bin/python docs/generate_lineage.py"
+    assert generator("generate_lineage").lineage_page(database_url) == written, "run .venv/bin/python docs/generate_lineage.py"
+
+
+def test_the_performance_page_shows_the_results_that_were_kept() -> None:
+    written = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    assert generator("generate_performance").page() == written, "run .venv/bin/python docs/generate_performance.py"

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Write docs/performance.md from the results that the benchmarks kept: `python docs/generate_performance.py`."""
 
 import json

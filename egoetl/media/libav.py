@@ -17,10 +17,14 @@ from av.video.stream import VideoStream
 from egoetl.core.errors import DataError
 
 MILLISECONDS = 1000
+MOST_PIXELS = 40_000_000
+"""Pictures beyond 8K are a lie or a bomb: a file of a megabyte can make a decoder take gigabytes."""
+SOUND_RATES_HZ = range(1_000, 768_001)
 # A playlist or an image sequence could make libav read other files than the one that was named.
 READ_OPTIONS = {
     "protocol_whitelist": "file",
     "format_whitelist": "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg,wav,mp3,flac,aac",
+    "max_pixels": str(MOST_PIXELS),
 }
 BIT_EXACT = "+bitexact"
 
@@ -30,6 +34,10 @@ class Muxer(Protocol):
 
     def add_stream(self, codec_name: str, rate: Fraction | int | None = None, options: dict[str, str] | None = None, **more: Any) -> Any:
         """A new encoder and its stream."""
+        ...
+
+    def add_mux_stream(self, codec_name: str, rate: Fraction | int | None = None, **more: Any) -> Stream:
+        """A stream of packets that something else has encoded."""
         ...
 
     def add_stream_from_template(self, template: Stream) -> Stream:
@@ -79,7 +87,8 @@ def open_input(file: Path) -> Generator[InputContainer]:
     if not file.is_file():
         raise DataError(f"{file} is not a file; check the path.", reason="file_missing")
     with reading(file, "not_a_video", "opened as a media container"):
-        container = av.open(str(file.absolute()), "r", options=dict(READ_OPTIONS))
+        # Titles in Latin-1 and the like are common, and nobody here reads them.
+        container = av.open(str(file.absolute()), "r", options=dict(READ_OPTIONS), metadata_errors="replace")
     with container:
         yield container
 
@@ -92,10 +101,10 @@ def open_output(file: Path, container_format: str | None = None) -> Generator[Mu
 
 
 def picture_stream(container: InputContainer, file: Path) -> VideoStream:
-    """The first stream of moving pictures, set to one thread. Raises DataError `no_picture` or `undecodable`."""
+    """The first stream of moving pictures, set to one thread. Raises DataError `no_picture`, `picture_too_large` or `undecodable`."""
     for stream in container.streams.video:
         if not stream.disposition & Disposition.attached_pic:
-            return cast("VideoStream", _one_thread(stream, file))
+            return _bounded(cast("VideoStream", _one_thread(stream, file)), file)
     raise DataError(f"{file} has no video stream; give a file with pictures.", reason="no_picture")
 
 
@@ -104,6 +113,15 @@ def sound_stream(container: InputContainer, file: Path) -> AudioStream | None:
     for stream in container.streams.audio:
         return cast("AudioStream", _one_thread(stream, file))
     return None
+
+
+def _bounded(stream: VideoStream, file: Path) -> VideoStream:
+    """The size is what the header says; the decoder holds every single picture to the same limit."""
+    if stream.width * stream.height > MOST_PIXELS:
+        size = f"{stream.width} by {stream.height} pixels"
+        raise DataError(f"The pictures of {file} have {size}, more than any camera gives; replace the file.", reason="picture_too_large")
+    stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
+    return stream
 
 
 def _one_thread(stream: Stream, file: Path) -> Stream:

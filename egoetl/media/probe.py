@@ -11,7 +11,7 @@ from av.video.stream import VideoStream
 
 from egoetl.core.errors import DataError
 from egoetl.core.records import PictureStream, SoundStream, Video
-from egoetl.media.libav import MILLISECONDS, open_input, origin_s, picture_stream, reading, sound_stream, unit_of
+from egoetl.media.libav import MILLISECONDS, SOUND_RATES_HZ, open_input, origin_s, picture_stream, reading, sound_stream, unit_of
 from egoetl.media.outline import Outline, read_outline
 from egoetl.media.pictures import LONGEST_STILL_S
 from egoetl.media.wholeness import check_index, check_outline
@@ -130,4 +130,6 @@ def _sound(container: InputContainer, file: Path) -> SoundStream | None:
                 " to have it built as a silent video.",
                 reason="sound_empty",
             )
+    if stream.rate not in SOUND_RATES_HZ:
+        raise DataError(f"The sound of {file} claims {stream.rate} samples a second; re-encode it.", reason="sound_unusable")
     return SoundStream(codec=stream.codec_context.name, rate_hz=stream.rate, channels=stream.channels)

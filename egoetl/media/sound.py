@@ -12,8 +12,10 @@ from av.container import InputContainer
 from av.stream import Discard
 from numpy.typing import NDArray
 
+from egoetl.core.errors import DataError
 from egoetl.media.libav import (
     MILLISECONDS,
+    SOUND_RATES_HZ,
     SoundEncoder,
     encoder_options,
     open_input,
@@ -38,7 +40,7 @@ def extract_sound(file: Path, start_ms: int, end_ms: int, out: Path, rate_hz: in
     """Write the window's sound and return its samples; see `core.ports.Media.extract_sound`.
 
     Raises:
-        DataError: `file_missing`, `not_a_video`, `undecodable` or `sound_corrupt`.
+        DataError: `file_missing`, `not_a_video`, `undecodable`, `sound_corrupt` or `sound_unusable`.
     """
     with open_input(file) as container:
         stream = sound_stream(container, file)
@@ -59,7 +61,7 @@ def _window(container: InputContainer, stream: AudioStream, start_ms: int, end_m
     first = round(Fraction(start_ms * rate_hz, MILLISECONDS))
     window = np.zeros(window_samples(start_ms, end_ms, rate_hz), np.int16)
     with reading(file, "sound_corrupt", "decoded"):
-        around = _around(_decode(container, stream), start_ms / MILLISECONDS, end_ms / MILLISECONDS)
+        around = _around(_decode(container, stream, file), start_ms / MILLISECONDS, end_ms / MILLISECONDS)
         for position, block in _resample(around, rate_hz):
             begin = position - first
             kept = block[max(-begin, 0) : max(len(window) - begin, 0)]
@@ -67,7 +69,7 @@ def _window(container: InputContainer, stream: AudioStream, start_ms: int, end_m
     return window
 
 
-def _decode(container: InputContainer, stream: AudioStream) -> Iterator[Placed]:
+def _decode(container: InputContainer, stream: AudioStream, file: Path) -> Iterator[Placed]:
     """All frames from the start of the stream.
 
     It does not seek, for two reasons. AAC's noise substitution draws on everything decoded before, so samples after
@@ -79,6 +81,8 @@ def _decode(container: InputContainer, stream: AudioStream) -> Iterator[Placed]:
         other.discard = Discard.none if other is stream else Discard.all
     end = None
     for frame in container.decode(stream):
+        if frame.sample_rate not in SOUND_RATES_HZ:
+            raise DataError(f"The sound of {file} claims {frame.sample_rate} samples a second; re-encode it.", reason="sound_unusable")
         stamp = round(((frame.pts or 0) * unit - origin) * frame.sample_rate)
         position = stamp if end is None or abs(stamp - end) > JITTER_S * frame.sample_rate else end
         end = position + frame.samples

@@ -167,3 +167,34 @@ def test_times_that_say_nothing(media, tmp_path: Path):
     default_duration = data.index(b"\x23\xe3\x83")  # Matroska's DefaultDuration: make it an unknown element
     file.write_bytes(data[:default_duration] + b"\x23\xe3\x84" + data[default_duration + 3 :])
     assert reason_for(media, file) == "duration_unknown"
+
+
+def test_titles_in_another_character_set_are_no_damage(media, make, tmp_path: Path):
+    data = make("a.mp4", sound=tones(3, 16_000, 1)).read_bytes()
+    assert b"VideoHandler" in data
+    (tmp_path / "a.mp4").write_bytes(data.replace(b"VideoHandler", b"Vid\xe9oHandler"))
+    assert media.probe(tmp_path / "a.mp4", sha256=SHA).duration_ms == 3000
+
+
+def test_a_small_file_with_huge_pictures_takes_no_memory(media, tmp_path: Path):
+    side = 6400
+    with av.open(str(tmp_path / "a.mkv"), "w") as container:
+        stream = container.add_stream("libx264", rate=10, options={"preset": "ultrafast", "threads": "1"})
+        stream.width, stream.height, stream.pix_fmt = side, side, "yuv420p"
+        frame = av.VideoFrame(side, side, "yuv420p")
+        for plane in frame.planes:
+            plane.update(bytes(plane.buffer_size))
+        frame.pts, frame.time_base = 0, Fraction(1, 10)
+        container.mux(stream.encode(frame) + stream.encode(None))
+    assert reason_for(media, tmp_path / "a.mkv") == "picture_too_large"
+
+
+@pytest.mark.parametrize("rate_hz", [1, 2**31 - 1])
+def test_a_rate_of_sound_that_nothing_has(media, make, tmp_path: Path, rate_hz: int):
+    data = make("a.mkv", sound=tones(3, 48_000, 1), sound_codec="pcm_s16le").read_bytes()
+    claimed = struct.pack(">d", 48_000.0)
+    assert data.count(claimed) == 1
+    (tmp_path / "a.mkv").write_bytes(data.replace(claimed, struct.pack(">d", float(rate_hz))))
+    assert reason_for(media, tmp_path / "a.mkv") == "sound_unusable"
+    with pytest.raises(DataError):
+        media.extract_sound(tmp_path / "a.mkv", 0, 3000, tmp_path / "a.flac")

@@ -31,8 +31,15 @@ KEY_PREFIX = "egoetl:"
 TOLERANCE_S = Fraction(2, 1000)
 
 
+class Made(NamedTuple):
+    """What a file says of itself."""
+
+    key: str
+    has_sound: bool
+
+
 class Cut(NamedTuple):
-    """A window of the source, and the file to write. `key` goes into the file, for `key_of`."""
+    """A window of the source, and the file to write. `key` goes into the file, for `made_for`."""
 
     start_ms: int
     end_ms: int
@@ -45,14 +52,15 @@ def window_key(video_sha256: str, start_ms: int, end_ms: int) -> str:
     return sha256_of({"video": video_sha256, "window": [start_ms, end_ms], "version": VERSION, "picture": PICTURE, "sound": SOUND})
 
 
-def key_of(file: Path) -> str | None:
-    """The key that a file was written for; None for one that is absent or not ours."""
+def made_for(file: Path) -> Made | None:
+    """What a file was written for; None for one that is absent, damaged or not ours."""
     try:
         with av.open(str(file)) as container:
             comment = container.metadata.get("comment", "")
+            has_sound = bool(container.streams.audio)
     except (FFmpegError, OSError):
         return None
-    return comment.removeprefix(KEY_PREFIX) if comment.startswith(KEY_PREFIX) else None
+    return Made(comment.removeprefix(KEY_PREFIX), has_sound) if comment.startswith(KEY_PREFIX) else None
 
 
 def cut(index: SourceIndex, cuts: Sequence[Cut], runner: FfmpegRunner, tell: Tell) -> None:

@@ -1,4 +1,4 @@
-"""Columnar files: the only code that writes Parquet."""
+"""Columnar files: the only code that writes and reads Parquet."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -19,3 +19,11 @@ def parquet_bytes(columns: Mapping[str, ColumnType], rows: Sequence[Mapping[str,
     with pq.ParquetWriter(out, schema, compression="zstd", compression_level=3) as writer:
         writer.write_table(table)
     return out.getvalue()
+
+
+def parquet_rows(data: bytes) -> list[dict[str, Any]]:
+    """The rows of a Parquet file."""
+    import pyarrow.parquet as pq
+
+    reader: Any = pq.ParquetFile(io.BytesIO(data))
+    return reader.read().to_pylist()

@@ -1,0 +1,1 @@
+"""Exports: what builds made and versions hold, as files that others read."""

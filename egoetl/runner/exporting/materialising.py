@@ -1,0 +1,159 @@
+"""materialize: the clips or segments of a build or a version as files, and EgoAVU's list of them."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from egoetl.algorithms.timecodes import seconds
+from egoetl.core.export import BuildRow, SourceClip
+from egoetl.core.ledger import Build
+from egoetl.core.records import Record
+from egoetl.runner.exporting.address import VersionAddress, find_target
+from egoetl.runner.exporting.folder import output_folder
+from egoetl.runner.exporting.media_files import MediaFiles, Tell, Wanted, write_media
+from egoetl.runner.exporting.names import window_stem
+from egoetl.runner.exporting.stage_results import StageResults
+from egoetl.runner.exporting.version_content import VersionContent
+from egoetl.runner.tools import Tools
+
+COLUMNS = ("id", "start_time", "end_time", "split", "output_path")
+Of = Literal["clips", "segments"]
+
+
+class NotWritten(Record):
+    """A line of the list without a file, and why."""
+
+    id: str
+    start_time: str
+    end_time: str
+    reason: str
+    message: str
+
+
+class Materialised(Record):
+    """What `materialise` did. `not_built` are manifest rows of which the build has no clip, `failed` windows that could not be cut."""
+
+    list: str
+    written: int
+    kept: int
+    not_built: tuple[NotWritten, ...]
+    failed: tuple[NotWritten, ...]
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of the list: its first four columns, and the file it stands for or why there is none."""
+
+    columns: tuple[str, str, str, str]
+    wanted: Wanted | None = None
+    reason: str = ""
+    message: str = ""
+
+
+def materialise(tools: Tools, address: str, out: Path, of: Of, tell: Tell) -> Materialised:
+    """Write `<split>/<id>_<start>_<end>.mp4` and `.wav` for every clip or segment, and `<stem>_output.csv`.
+
+    Args:
+        tools: the adapters.
+        address: a build's name, or DATASET@NUMBER.
+        out: the folder to write; files of an earlier run that hold the same are kept.
+        of: whole clips, or their segments.
+        tell: is told the progress.
+
+    Raises:
+        CallerError: the address is unknown, or the folder cannot be used.
+        ConfigError: `ffmpeg_missing`.
+        TryAgainError: `out_busy`.
+    """
+    target = find_target(tools, address)
+    if isinstance(target, VersionAddress):
+        content = VersionContent(tools, target)
+        stem, lines, places = target.name, _distinct(_version_lines(content, of)), content.places()
+    else:
+        rows = tools.exports.rows(target.seq)
+        places = {each.clip.video_sha256: [each.clip] for each in rows if each.clip}
+        stem, lines = Path(target.spec.manifest).stem, _distinct(_build_lines(tools, target, rows, of))
+    with output_folder(out) as folder:
+        made = write_media(folder, (each.wanted for each in lines if each.wanted), places, tell)
+        name = f"{stem}_output.csv"
+        folder.write(name, _list(lines, made, folder.root))
+    return _outcome(str(folder.path(name)), lines, made)
+
+
+def _build_lines(tools: Tools, build: Build, rows: Iterable[BuildRow], of: Of) -> Iterable[_Line]:
+    segments = StageResults(tools, build).segments() if of == "segments" else None
+    for row in rows:
+        window = (_text(row.start_ms), _text(row.end_ms))
+        if row.clip is None or row.split is None or row.start_ms is None or row.end_ms is None:
+            reason = row.reason or "not_registered"
+            message = row.message or f"Line {row.row} has not been registered yet; run the build's stage register."
+            yield _Line((row.video_id, *window, row.split or ""), None, reason, message)
+        elif segments is None:
+            # The file is named after the row; the clip may end sooner, with its video.
+            yield _line(row.video_id, row.split, (row.start_ms, row.end_ms), row.clip, (row.clip.start_ms, row.clip.end_ms))
+        elif row.clip.clip_id in segments:
+            for each in segments[row.clip.clip_id]:
+                yield _line(row.video_id, row.split, (each.start_ms, each.end_ms), row.clip, (each.start_ms, each.end_ms))
+        else:
+            message = f"Clip {row.clip.clip_id} has not been split; run the build's stage split."
+            yield _Line((row.video_id, *window, row.split), None, "not_split", message)
+
+
+def _version_lines(content: VersionContent, of: Of) -> Iterable[_Line]:
+    for clip, video_id, split in content.clips():
+        windows: Iterable[tuple[int, int]] = [(clip.start_ms, clip.end_ms)]
+        if of == "segments":
+            windows = content.narrated_windows(video_id, clip)
+        for window in windows:
+            yield _line(video_id, split, window, clip, window)
+
+
+def _line(video_id: str, split: str, named: tuple[int, int], clip: SourceClip, window: tuple[int, int]) -> _Line:
+    wanted = Wanted(f"{split}/{window_stem(video_id, *named)}", clip.video_sha256, *window)
+    return _Line((video_id, seconds(named[0]), seconds(named[1]), split), wanted)
+
+
+def _distinct(lines: Iterable[_Line]) -> list[_Line]:
+    """The lines, in which windows of different videos under one id have files of their own: `~` and the video's sha256 tell them."""
+    lines = list(lines)
+    videos: dict[str, set[str]] = {}
+    for each in (line.wanted for line in lines if line.wanted):
+        videos.setdefault(each.stem, set()).add(each.video_sha256)
+    return [
+        replace(line, wanted=line.wanted._replace(stem=f"{line.wanted.stem}~{line.wanted.video_sha256[:16]}"))
+        if line.wanted and len(videos[line.wanted.stem]) > 1
+        else line
+        for line in lines
+    ]
+
+
+def _text(milliseconds: int | None) -> str:
+    return "" if milliseconds is None else seconds(milliseconds)
+
+
+def _list(lines: Iterable[_Line], made: MediaFiles, root: Path) -> bytes:
+    """The input's columns and `output_path`, absolute; it is empty for a line without a file."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for line in lines:
+        file = made.written.get(line.wanted.stem) if line.wanted else None
+        writer.writerow([*line.columns, str(root / file.mp4) if file else ""])
+    return out.getvalue().encode()
+
+
+def _outcome(list_path: str, lines: Iterable[_Line], made: MediaFiles) -> Materialised:
+    not_built: list[NotWritten] = []
+    failed: list[NotWritten] = []
+    for line in lines:
+        names = dict(zip(("id", "start_time", "end_time"), line.columns, strict=False))
+        if line.wanted is None:
+            not_built.append(NotWritten(**names, reason=line.reason, message=line.message))
+        elif (error := made.failed.get(line.wanted.stem)) is not None:
+            failed.append(NotWritten(**names, reason=error.reason, message=str(error)))
+    return Materialised(
+        list=list_path, written=len(made.written) - made.kept, kept=made.kept, not_built=tuple(not_built), failed=tuple(failed)
+    )

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-Path = tuple[str | int, ...]
+BoxPath = tuple[str | int, ...]
 HEADER = 8
 
 
@@ -27,7 +27,7 @@ def boxes(data: bytes, start: int, end: int) -> Iterator[Box]:
         start += size
 
 
-def find(data: bytes, path: Path) -> Box:
+def find(data: bytes, path: BoxPath) -> Box:
     """The box at a path."""
     found = Box("", -HEADER, len(data))
     for step, number in _steps(path):
@@ -36,15 +36,15 @@ def find(data: bytes, path: Path) -> Box:
     return found
 
 
-def tracks(data: bytes) -> dict[str, Path]:
+def tracks(data: bytes) -> dict[str, BoxPath]:
     """The path of each track by its handler: `vide`, `soun`."""
     moov = find(data, ("moov",))
     count = sum(each.type == "trak" for each in boxes(data, moov.start + HEADER, moov.end))
-    paths: list[Path] = [("moov", "trak", number) for number in range(count)]
+    paths: list[BoxPath] = [("moov", "trak", number) for number in range(count)]
     return {data[find(data, (*path, "mdia", "hdlr")).start + 16 :][:4].decode(): path for path in paths}
 
 
-def replaced(data: bytes, path: Path, new: bytes) -> bytes:
+def replaced(data: bytes, path: BoxPath, new: bytes) -> bytes:
     """The file with a box exchanged for `new` (nothing removes it), the sizes of the boxes around it mended.
 
     Only for boxes behind the samples: what lies behind it moves.
@@ -57,7 +57,7 @@ def replaced(data: bytes, path: Path, new: bytes) -> bytes:
     return bytes(changed)
 
 
-def rewritten(data: bytes, path: Path, change: Callable[[bytearray], object]) -> bytes:
+def rewritten(data: bytes, path: BoxPath, change: Callable[[bytearray], object]) -> bytes:
     """The file with a box's content changed in place, header excluded."""
     box = find(data, path)
     content = bytearray(data[box.start + HEADER : box.end])
@@ -86,11 +86,11 @@ def index_first(data: bytes) -> bytes:
     return data[: mdat.start] + index + data[mdat.start : moov.start] + data[moov.end :]
 
 
-def _steps(path: Path) -> Iterator[tuple[str, int]]:
+def _steps(path: BoxPath) -> Iterator[tuple[str, int]]:
     for step, following in zip(path, (*path[1:], ""), strict=True):
         if isinstance(step, str):
             yield step, following if isinstance(following, int) else 0
 
 
-def _first_steps(path: Path, depth: int) -> Path:
+def _first_steps(path: BoxPath, depth: int) -> BoxPath:
     return tuple(each for step, number in list(_steps(path))[:depth] for each in (step, number))

@@ -1,12 +1,10 @@
 """What a container's outermost parts say of the whole file, read without libav: MP4 and QuickTime boxes, Matroska's segment."""
 
-import struct
-from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-MOST_BOXES = 100_000
-"""A file of nothing but tiny boxes must not keep a worker for minutes."""
+from egoetl.media.boxes import Box, boxes, inside, numbers
+
 MATROSKA = b"\x1a\x45\xdf\xa3"
 SEGMENT = b"\x18\x53\x80\x67"
 FIRST_BOXES = frozenset({b"ftyp", b"styp", b"moov", b"mdat", b"moof", b"free", b"skip", b"wide", b"pnot"})
@@ -18,19 +16,15 @@ class Outline(NamedTuple):
     """A container from outside.
 
     `ends_at` is the byte at which its parts say that they end; `indexed` whether the index is there, whole;
-    `spread` whether each stretch has an index of its own; `claimed_ms` how long the header of an MP4 says that it plays.
+    `spread` whether each stretch has an index of its own; `claimed_ms` how long the header of an MP4 says that it plays;
+    `claimed_samples` how many samples its index stands for in a few bytes, which libav would write out one by one.
     """
 
     ends_at: int
     indexed: bool
     spread: bool
-    claimed_ms: int | None
-
-
-class _Box(NamedTuple):
-    kind: bytes
-    content: int
-    end: int
+    claimed_ms: int | None = None
+    claimed_samples: int = 0
 
 
 def read_outline(file: Path) -> Outline | None:
@@ -39,53 +33,44 @@ def read_outline(file: Path) -> Outline | None:
     with file.open("rb") as stream:
         start = stream.read(8)
         if start[:4] == MATROSKA:
-            return Outline(_segment_end(stream) or size, indexed=True, spread=True, claimed_ms=None)
+            return Outline(_segment_end(stream) or size, indexed=True, spread=True)
         if start[4:8] in FIRST_BOXES:
             return _boxed(stream, size)
     return None
 
 
 def _boxed(stream: BinaryIO, size: int) -> Outline:
-    ends_at, indexed, spread, claimed_ms = 0, False, False, None
-    for box in _boxes(stream, 0, size):
+    ends_at, spread, moov = 0, False, None
+    for box in boxes(stream, 0, size):
         if box.kind not in OUTER_BOXES or (box.end > size and box.kind not in HOLDING_BOXES):
             break  # cameras append what is no box
         ends_at = box.end
         spread |= box.kind == b"moof"
         if box.kind == b"moov" and box.end <= size:
-            indexed, claimed_ms = True, _claimed_ms(stream, box)
-    return Outline(ends_at or size, indexed, spread, claimed_ms)
+            moov = box
+    if moov is None:
+        return Outline(ends_at or size, indexed=False, spread=spread)
+    return Outline(ends_at, True, spread, _claimed_ms(stream, moov), _claimed_samples(stream, moov, size))
 
 
-def _boxes(stream: BinaryIO, start: int, end: int) -> Iterator[_Box]:
-    """The boxes between two offsets; the last may say that it ends behind them."""
-    for _ in range(MOST_BOXES):
-        if start + 8 > end:
-            return
-        stream.seek(start)
-        head = stream.read(16)
-        size, kind, header = struct.unpack_from(">I", head)[0], head[4:8], 8
-        if size == 1 and len(head) == 16:
-            size, header = struct.unpack_from(">Q", head, 8)[0], 16
-        elif size == 0:
-            size = end - start
-        if size < header:
-            return
-        yield _Box(kind, start + header, start + size)
-        start += size
-
-
-def _claimed_ms(stream: BinaryIO, moov: _Box) -> int | None:
-    for box in _boxes(stream, moov.content, moov.end):
-        if box.kind == b"mvhd":
-            stream.seek(box.content)
-            head = stream.read(32)
-            form = ">20xIQ" if head[:1] == b"\x01" else ">12xII"
-            if len(head) < struct.calcsize(form):
-                return None
-            scale, duration = struct.unpack_from(form, head)
-            return duration * 1000 // scale if scale else None
+def _claimed_ms(stream: BinaryIO, moov: Box) -> int | None:
+    for box in inside(stream, moov, b"mvhd"):
+        scale, duration = numbers(stream, box, ">20xIQ" if numbers(stream, box, ">B") == (1,) else ">12xII") or (0, 0)
+        return duration * 1000 // scale if scale else None
     return None
+
+
+def _claimed_samples(stream: BinaryIO, moov: Box, size: int) -> int:
+    """Samples of tables that give one size for all, apart from sound that is really that long."""
+    claimed = 0
+    for media in inside(stream, moov, b"trak", b"mdia"):
+        handlers = [numbers(stream, box, ">8xI") for box in inside(stream, media, b"hdlr")]
+        for table in inside(stream, media, b"minf", b"stbl", b"stsz"):
+            each, count = numbers(stream, table, ">4xII") or (0, 0)
+            is_sound = handlers == [(int.from_bytes(b"soun"),)]
+            if each and not (is_sound and each * count <= size):
+                claimed += count
+    return claimed
 
 
 def _segment_end(stream: BinaryIO) -> int | None:

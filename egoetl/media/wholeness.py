@@ -7,9 +7,12 @@ from av.container import InputContainer
 from egoetl.core.errors import DataError
 from egoetl.media.outline import Outline
 
+MOST_SAMPLES = 10_000_000
+"""Two days of pictures; libav takes 24 bytes for each that an index claims, so that a lie of a few bytes takes gigabytes."""
+
 
 def check_outline(outline: Outline | None, file: Path) -> None:
-    """Raises DataError `file_cut_off` or `index_missing` for a file that needs not be opened to see it."""
+    """Raises DataError `file_cut_off`, `index_missing` or `index_lies` for a file that need not, or must not, be opened to see it."""
     if outline is None:
         return
     if outline.ends_at > file.stat().st_size and (outline.spread or not outline.indexed):
@@ -19,6 +22,11 @@ def check_outline(outline: Outline | None, file: Path) -> None:
             f"{file} has no index (no moov box): its recording was never finished, or its end is lost;"
             " copy it again, or let a recovery tool mend it.",
             reason="index_missing",
+        )
+    if outline.claimed_samples > MOST_SAMPLES:
+        raise DataError(
+            f"The index of {file} counts {outline.claimed_samples} samples, more than a file can hold; replace the file.",
+            reason="index_lies",
         )
 
 

@@ -198,3 +198,10 @@ def test_a_rate_of_sound_that_nothing_has(media, make, tmp_path: Path, rate_hz: 
     assert reason_for(media, tmp_path / "a.mkv") == "sound_unusable"
     with pytest.raises(DataError):
         media.extract_sound(tmp_path / "a.mkv", 0, 3000, tmp_path / "a.flac")
+
+
+def test_an_index_that_claims_a_hundred_million_samples_in_a_few_bytes(media, make, tmp_path: Path):
+    data = make("a.mp4", frames=90).read_bytes()
+    table = (*tracks(data)["vide"], "mdia", "minf", "stbl", "stsz")
+    (tmp_path / "a.mp4").write_bytes(replaced(data, table, struct.pack(">I4s3I", 20, b"stsz", 0, 1, 100_000_000)))
+    assert reason_for(media, tmp_path / "a.mp4") == "index_lies"

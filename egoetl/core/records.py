@@ -36,7 +36,7 @@ class Window(Record):
 
 
 class PictureStream(Record):
-    """The first video stream. The average rate is `rate_num / rate_den` frames a second."""
+    """The first video stream; `width` and `height` are as shown, upright. The average rate is `rate_num / rate_den` frames a second."""
 
     codec: str
     width: int

@@ -11,6 +11,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
+from av.plane import Plane
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
@@ -137,6 +138,11 @@ def _one_thread(stream: Stream, file: Path) -> Stream:
 def encoder_options(**options: str) -> dict[str, str]:
     """Options of an encoder whose bytes do not depend on the number of processors: one thread."""
     return {"threads": "1", "flags": BIT_EXACT, **options}
+
+
+def bytes_of(plane: "Plane") -> memoryview:
+    """What a plane of a frame holds, without a copy. (PyAV's signatures do not say that it is a buffer.)"""
+    return memoryview(cast("Any", plane))
 
 
 def unit_of(stream: Stream) -> Fraction:

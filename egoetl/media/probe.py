@@ -14,6 +14,7 @@ from egoetl.core.records import PictureStream, SoundStream, Video
 from egoetl.media.libav import MILLISECONDS, SOUND_RATES_HZ, open_input, origin_s, picture_stream, reading, sound_stream, unit_of
 from egoetl.media.outline import Outline, read_outline
 from egoetl.media.pictures import LONGEST_STILL_S
+from egoetl.media.upright import shown_size
 from egoetl.media.wholeness import check_index, check_outline
 
 FIRST_PACKETS = 64
@@ -35,12 +36,12 @@ def probe(file: Path, sha256: str) -> Video:
     with open_input(file) as container:
         stream = picture_stream(container, file)
         check_index(container, outline, file)
-        _check_decodable(container, stream, file)
+        first = _first_picture(container, stream, file)
         return Video(
             sha256=sha256,
             size_bytes=file.stat().st_size,
             duration_ms=_duration_ms(container, stream, file),
-            picture=_picture(stream),
+            picture=_picture(stream, first),
             sound=_sound(container, file),
         )
 
@@ -63,20 +64,21 @@ def _outline(file: Path) -> Outline | None:
     return outline
 
 
-def _check_decodable(container: InputContainer, stream: VideoStream, file: Path) -> None:
-    """One picture decodes, and there is another one after it."""
-    packets, decoded = 0, False
+def _first_picture(container: InputContainer, stream: VideoStream, file: Path) -> av.VideoFrame:
+    """The first picture that decodes; there is another one after it."""
+    packets, decoded = 0, list[av.VideoFrame]()
     with reading(file, "undecodable", "read"):
         for packet in container.demux(stream):
             packets += packet.size > 0
             with suppress(FFmpegError):  # one damaged packet at the start says nothing of the next
-                decoded = decoded or bool(packet.decode())
+                decoded += packet.decode()
             if packets > FIRST_PACKETS or (decoded and packets > 1):
                 break
     if not decoded:
         raise DataError(f"No picture of {file} can be decoded; the file is damaged or of an unknown codec.", reason="undecodable")
     if packets < 2:
         raise DataError(f"{file} holds a single picture, in which nothing can happen; leave it out.", reason="single_picture")
+    return decoded[0]
 
 
 def _duration_ms(container: InputContainer, stream: VideoStream, file: Path) -> int:
@@ -107,12 +109,13 @@ def _last(container: InputContainer, stream: VideoStream, start: int) -> tuple[i
     return max(shown, key=sum, default=())
 
 
-def _picture(stream: VideoStream) -> PictureStream:
+def _picture(stream: VideoStream, first: av.VideoFrame) -> PictureStream:
     assert stream.average_rate is not None
+    width, height = shown_size(stream, first)
     return PictureStream(
         codec=stream.codec_context.name,
-        width=stream.width,
-        height=stream.height,
+        width=width,
+        height=height,
         rate_num=stream.average_rate.numerator,
         rate_den=stream.average_rate.denominator,
     )

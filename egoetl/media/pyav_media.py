@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import av
+import simplejpeg
 
 from egoetl.core.ports import SampledFrames, SampledMedia
 from egoetl.core.records import SampledClip, Video
@@ -18,8 +19,8 @@ class PyAvMedia:
 
     @property
     def decoder(self) -> str:
-        """The build of the decoder, part of every key that depends on decoded bytes."""
-        return f"pyav-{av.__version__}"
+        """The build of the decoder and of what writes its pictures, part of every key that depends on decoded bytes."""
+        return f"pyav-{av.__version__}+simplejpeg-{simplejpeg.__version__}"
 
     def probe(self, file: Path, *, sha256: str) -> Video:
         """See `egoetl.media.probe.probe`."""

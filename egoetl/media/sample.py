@@ -3,25 +3,21 @@
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from fractions import Fraction
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import cast
 
-import av
 from av.packet import Packet
 from av.stream import Stream
-from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
 from egoetl.core.errors import InternalError
 from egoetl.core.ports import SampledFrames
-from egoetl.media.libav import MILLISECONDS, Muxer, PictureEncoder, encoder_options, open_input, open_output, picture_stream, unit_of
+from egoetl.media.libav import MILLISECONDS, Muxer, open_input, open_output, picture_stream, unit_of
+from egoetl.media.picture_track import PictureTrack
 from egoetl.media.pictures import PictureClock, on_screen, pictures_from
+from egoetl.media.upright import shown_size
 
-# Of libav's own scale for MJPEG, 1 to 31; as many bytes and as near the picture as quality 90 elsewhere.
-JPEG_SCALE = 3
-LAMBDA_PER_SCALE = 118
 SOUND_AHEAD_MS = 500
-SCALER = Interpolation.AREA | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
 
 
 def sample(
@@ -38,20 +34,20 @@ def sample(
         source = stack.enter_context(open_input(file))
         stream = picture_stream(source, file)
         clock = PictureClock(source, stream)
-        size = scaled_size(stream.width, stream.height, max_side)
+        times = [clock.ticks(time) for time in grid_ms]
+        seen = on_screen(pictures_from(source, stream, times[0], file, shown_at=times), times, file)
+        first = next(seen)
         container = stack.enter_context(open_output(out, "matroska"))
-        pictures = _PictureTrack(container, size, [time - start_ms for time in grid_ms], end_ms - start_ms)
+        size = scaled_size(*shown_size(stream, first[1]), max_side)
+        pictures = PictureTrack(container, size, [time - start_ms for time in grid_ms], end_ms - start_ms)
         voice = _SoundTrack(container, stack, sound) if sound is not None else None
         shown: list[int] = []
-        times = [clock.ticks(time) for time in grid_ms]
-        decoded = pictures_from(source, stream, times[0], file, shown_at=times)
-        for pts, frame in on_screen(decoded, times, file):
+        for pts, frame in chain([first], seen):
             clock.check_shown(pts, times[len(shown)], file)
             if voice is not None:
                 voice.write_until(grid_ms[len(shown)] - start_ms + SOUND_AHEAD_MS)
             shown.append(clock.milliseconds(pts))
             pictures.write(frame)
-        pictures.finish()
         if voice is not None:
             voice.write_until(None)
     return SampledFrames(width=size[0], height=size[1], source_pts_ms=tuple(shown))
@@ -67,52 +63,6 @@ def _check_grid(grid_ms: Sequence[int], start_ms: int, end_ms: int) -> None:
     rising = all(earlier < later for earlier, later in pairwise(grid_ms))
     if not grid_ms or not rising or grid_ms[0] < start_ms or grid_ms[-1] >= end_ms:
         raise InternalError(f"The grid of times must rise within [{start_ms}, {end_ms}) ms.", reason="grid_invalid")
-
-
-class _PictureTrack:
-    """The container's pictures, each a JPEG shown until the next."""
-
-    def __init__(self, container: Muxer, size: tuple[int, int], times_ms: Sequence[int], end_ms: int) -> None:
-        self._container, self._size = container, size
-        self._reformatter = VideoReformatter()
-        self._spans = zip(times_ms, [*times_ms[1:], end_ms], strict=True)
-        self._stream: PictureEncoder = container.add_stream("mjpeg", rate=_rate(times_ms), options=encoder_options())
-        self._stream.width, self._stream.height = size
-        self._stream.pix_fmt = "yuvj420p"
-        context = self._stream.codec_context
-        context.time_base = Fraction(1, MILLISECONDS)
-        context.color_range = ColorRange.JPEG
-        context.qscale = True
-        context.global_quality = JPEG_SCALE * LAMBDA_PER_SCALE
-
-    def write(self, frame: av.VideoFrame) -> None:
-        """Show `frame` from the next time on."""
-        begin, end = next(self._spans)
-        picture = self._reformatter.reformat(
-            frame,
-            *self._size,
-            format="yuvj420p",
-            src_color_range=frame.color_range,
-            dst_colorspace=Colorspace.ITU601,
-            dst_color_range=ColorRange.JPEG,
-            interpolation=SCALER,
-            threads=1,
-        )
-        picture.pts, picture.time_base = begin, Fraction(1, MILLISECONDS)
-        for packet in self._stream.encode(picture):
-            packet.duration = end - begin
-            self._container.mux(packet)
-
-    def finish(self) -> None:
-        """Write what the encoder still holds."""
-        self._container.mux(self._stream.encode(None))
-
-
-def _rate(times_ms: Sequence[int]) -> Fraction:
-    """Pictures a second: what the container says of itself, for players."""
-    if len(times_ms) == 1:
-        return Fraction(1)
-    return Fraction((len(times_ms) - 1) * MILLISECONDS, times_ms[-1] - times_ms[0]).limit_denominator(1001)
 
 
 class _SoundTrack:

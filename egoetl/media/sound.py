@@ -17,6 +17,7 @@ from egoetl.media.libav import (
     MILLISECONDS,
     SOUND_RATES_HZ,
     SoundEncoder,
+    bytes_of,
     encoder_options,
     open_input,
     open_output,
@@ -140,7 +141,7 @@ class _Run:
 
     def _pull(self, frame: av.AudioFrame | None) -> Iterator[tuple[int, NDArray[np.int16]]]:
         for ready in self._resampler.resample(frame):
-            samples = np.frombuffer(ready.planes[0], np.int16, ready.samples)
+            samples = np.frombuffer(bytes_of(ready.planes[0]), np.int16, ready.samples)
             yield self._next, samples
             self._next += len(samples)
 

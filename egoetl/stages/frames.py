@@ -19,7 +19,7 @@ class FramesParams(Params):
     max_side: Annotated[int, Field(ge=16)] = 448
 
 
-@stage("frames", version=1, decodes=True)
+@stage("frames", version=2, decodes=True)
 async def frames(item: SplitClipItem, params: FramesParams, io: StageIO) -> SampledClip:
     """Sample the clip's pictures, the grid of every segment starting at its own start, and put its sound beside them."""
     clip, sound = item.clip, item.split.sound.sound

@@ -1,34 +1,34 @@
-"""What can be heard in a clip according to all of its evidence."""
+"""What can be heard in a stretch of video according to its context graphs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from egoetl.algorithms.wording import content_stems, normalised, sentences
+from egoetl.algorithms.wording import normalised
 from egoetl.core.items import NarratedSegment
+from egoetl.core.records import GroundedSound
+
+
+def distinct_sounds(segments: Iterable[NarratedSegment]) -> tuple[GroundedSound, ...]:
+    """The first of each sound from each source, in order of appearance. The same sound without a source is one of its own."""
+    found: dict[tuple[str, str], GroundedSound] = {}
+    for segment in segments:
+        for each in segment.graph.sounds:
+            found.setdefault((normalised(each.sound), normalised(each.source or "")), each)
+    return tuple(found.values())
 
 
 def heard_sounds(segments: Iterable[NarratedSegment]) -> tuple[str, ...]:
-    """The names of the sounds in the context graphs, each once, in order of appearance."""
+    """The names of the sounds, each once, in order of appearance."""
     named: dict[str, str] = {}
-    for segment in segments:
-        for each in segment.graph.sounds:
-            named.setdefault(normalised(each.sound), each.sound)
+    for each in distinct_sounds(segments):
+        named.setdefault(normalised(each.sound), each.sound)
     return tuple(named.values())
 
 
-def is_heard(sound: str, segments: Iterable[NarratedSegment]) -> bool:
-    """Whether a context graph holds a sound of that name."""
-    return normalised(sound) in {normalised(name) for name in heard_sounds(segments)}
+def sourced_sounds(segments: Iterable[NarratedSegment]) -> tuple[str, ...]:
+    """Each sound with each of its sources, as a question may name it: `dull knock of the red mug`."""
+    return tuple(of_source(each.sound, each.source) for each in distinct_sounds(segments) if each.source)
 
 
-def is_hinted_at(sound: str, segments: Iterable[NarratedSegment]) -> bool:
-    """Whether any piece of evidence says everything that the sound's words say, in whatever form (`dog barks`, `a barking dog`)."""
-    said = content_stems(sound)
-    return any(said <= content_stems(text) for segment in segments for text in _evidence(segment))
-
-
-def _evidence(segment: NarratedSegment) -> Iterator[str]:
-    for each in segment.graph.sounds:
-        yield " ".join(part for part in (each.sound, each.source, each.grounding) if part)
-    yield from (each.sound for each in segment.captions.sounds)
-    yield from sentences(segment.captions.sound_description)
-    yield from sentences(segment.narration.av_narration)
+def of_source(sound: str, source: str) -> str:
+    """A sound and what makes it, as one name; a source keeps the article that it has."""
+    return f"{sound} of {source}" if source.casefold().startswith(("the ", "a ", "an ")) else f"{sound} of the {source}"

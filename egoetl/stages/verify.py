@@ -7,7 +7,7 @@ from egoetl.core.stage import Params, stage
 from egoetl.qa.index import TASKS
 
 
-@stage("verify", version=1, store_prefix="qa")
+@stage("verify", version=2, store_prefix="qa")
 async def verify(item: DraftedPair, _params: Params, _io: StageIO) -> Verdict | Drop:
     """Drop the pair with the name of the first rule that it breaks. Raise the version when a task's rules change."""
     rules = TASKS[item.pair.task].rules

@@ -66,7 +66,7 @@ class CaptionAnswers:
             said.append(f"the scene changes {seen.cuts} times" if seen.cuts > 1 else "the scene changes once")
         said.append(_in_view(seen.objects))
         done = [f"the {each.object} {each.action}" for each in seen.events[:MOST]]
-        said.append(", then ".join(done) or "nothing is seen to move by itself")
+        said += done or ["nothing is seen to move by itself"]
         return {"description": " ".join(map(sentence, said)), "events": [each._asdict() for each in seen.events[:MOST]]}
 
     def sound_description(self, request: Request) -> dict[str, Any]:

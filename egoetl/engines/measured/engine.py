@@ -38,7 +38,7 @@ class MeasuredEngine:
     @property
     def model(self) -> str:
         """`measured@version`, part of every content key: the version is raised whenever an answer changes."""
-        return "measured@2"
+        return "measured@3"
 
     async def ask(self, request: Request) -> Reply:
         """Answer in a thread. Raises InternalError `measured_cannot_answer` for a task without an answer."""

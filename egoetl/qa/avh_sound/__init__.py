@@ -1,1 +1,1 @@
-"""avh_sound: is a sound there, or only plausible? Two yes/no questions about a clip."""
+"""avh_sound: is a sound there, or only plausible? Yes/no questions about a clip, or about a segment."""

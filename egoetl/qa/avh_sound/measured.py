@@ -1,36 +1,49 @@
-"""The measured engine's answer: a class of sound that it heard, and one, or a source, that no graph of the clip holds."""
+"""The measured engine's answer: sounds that it heard, and others that it would have heard.
+
+Questions name a sound by its class alone, or by class and source. What is there and what is not come in the same form, and of
+two sources with the same class, so that neither tells the answer.
+"""
 
 from collections.abc import Iterator
+from itertools import chain, zip_longest
 from typing import Any
 
 from egoetl.algorithms.shuffling import shuffled
 from egoetl.algorithms.wording import with_article
 from egoetl.core.ports import Request
+from egoetl.qa.asking import asked_alike, counterparts
+from egoetl.qa.evidence import is_said
 from egoetl.qa.scope import Scope
-from egoetl.qa.soundscape import heard_sounds, is_hinted_at
+from egoetl.qa.soundscape import distinct_sounds, heard_sounds, of_source
 
 CLASSES = ("impact sound", "tonal sound", "noise-like sound", "speech-like sound")
-# Asked about only where every class is heard and everything seen makes a sound: the engine would have named them.
-UNSEEN = ("pink box", "purple ball", "cyan box", "orange ball")
+QUESTIONS = ("Can {it} be heard {where}?", "Is {it} to be heard {where}?", "Is there {it} {where}?")
 
 
 def answer(request: Request) -> dict[str, Any]:
     """An `AvhSoundReply` for a scope with at least one sound."""
     scope: Scope = request.values["scope"]
+    forms = [_by_class(scope), _by_source(scope)]
+    if shuffled(("class", "source"), scope.scope_id)[0] == "source":
+        forms.reverse()
+    by_turns = chain.from_iterable(zip_longest(*forms))
+    return asked_alike((each for each in by_turns if each is not None), QUESTIONS, request, said=with_article)
+
+
+def _by_class(scope: Scope) -> Iterator[tuple[str, str]]:
+    classes = shuffled(CLASSES, scope.scope_id)
     heard = shuffled(heard_sounds(scope.segments), scope.scope_id)
-    absent = next(each for each in _plausible(scope, heard) if not is_hinted_at(each, scope.segments))
-    return {"factual": _asked(heard[0]), "hallucinated": _asked(absent)}
+    return counterparts(heard, lambda _: classes, lambda sound: is_said(sound, scope.segments))
 
 
-def _plausible(scope: Scope, heard: tuple[str, ...]) -> Iterator[str]:
-    """Classes of sound, then sounds that were heard with things that were seen; those whose cause was always seen come first."""
-    yield from shuffled(CLASSES, scope.scope_id)
-    unexplained = {each.sound for segment in scope.segments for each in segment.graph.sounds if each.source is None}
-    seen = {name: None for segment in scope.segments for name in segment.captions.objects}
-    for sound in sorted(heard, key=lambda each: each in unexplained):
-        for source in (*shuffled(tuple(seen), scope.scope_id), *UNSEEN):
-            yield f"{sound} of the {source}"
-
-
-def _asked(sound: str) -> dict[str, str]:
-    return {"sound": sound, "question": f"Can {with_article(sound)} be heard in this part of the video?"}
+def _by_source(scope: Scope) -> Iterator[tuple[str, str]]:
+    """A sound of its source, and of another thing seen. A class whose source was not always seen could be anything's."""
+    sounds = distinct_sounds(scope.segments)
+    unexplained = {each.sound for each in sounds if each.source is None}
+    named = {of_source(each.sound, each.source): each.sound for each in sounds if each.source and each.sound not in unexplained}
+    seen = shuffled(tuple({name for segment in scope.segments for name in segment.captions.objects}), scope.scope_id)
+    return counterparts(
+        shuffled(tuple(named), scope.scope_id),
+        lambda subject: (of_source(named[subject], thing) for thing in seen),
+        lambda subject: is_said(subject, scope.segments),
+    )

@@ -17,6 +17,8 @@ SPOON_OUT = "the spoon is taken out of the drawer by the camera wearer"
 TEA = "the tea is stirred by the camera wearer"
 SPOON_DOWN = "the spoon is laid down by the camera wearer"
 MUG_UP = "the red mug is lifted by the camera wearer"
+# test_rules_avh.py and test_rules_ssa.py
+TESTED_ELSEWHERE = {"avh_action", "avh_object", "avh_sound", "ssa"}
 
 GOOD: dict[str, dict[str, Any]] = {
     "avsn": {
@@ -25,14 +27,6 @@ GOOD: dict[str, dict[str, Any]] = {
         "start_ms": 60_000,
         "end_ms": 70_000,
         "evidence": (FIRST,),
-    },
-    "avh_sound": {
-        "question": "Can a dull knock be heard in this part of the video?",
-        "answer": "Yes",
-        "variant": "Factual",
-        "about": "dull knock",
-        "start_ms": 60_000,
-        "end_ms": 85_000,
     },
     "tr_before_after": {
         "question": f"Which of these is already over when {SPOON_OUT}?",
@@ -49,15 +43,6 @@ BAD: list[tuple[str, str, dict[str, Any]]] = [
     ("avsn", "answer_empty", {"answer": " ... "}),
     ("avsn", "interval_not_the_segments", {"question": "Narrate the stretch from 60 s to 80 s of the video."}),
     ("avsn", "interval_not_the_segments", {"start_ms": 70_000, "end_ms": 80_000, "question": "Narrate from 70 s to 80 s."}),
-    ("avh_sound", "answer_not_yes_no", {"answer": "Maybe"}),
-    ("avh_sound", "answer_contradicts_variant", {"answer": "No"}),
-    ("avh_sound", "subject_not_asked", {"question": "Can a knock be heard?"}),
-    ("avh_sound", "factual_sound_absent", {"about": "door bell", "question": "Can a door bell be heard?"}),
-    (
-        "avh_sound",
-        "hallucinated_sound_present",
-        {"variant": "Hallucinated", "answer": "No", "about": "a metallic tinkle", "question": "Can a metallic tinkle be heard?"},
-    ),
     ("tr_before_after", "subject_not_asked", {"question": "Which of these came first?"}),
     ("tr_before_after", "options_not_four", {"options": (TEA, DRAWER, MUG_UP)}),
     ("tr_before_after", "options_repeat", {"options": (TEA, DRAWER, MUG_UP, TEA.capitalize())}),
@@ -93,7 +78,8 @@ def test_the_bad_pair_breaks_one_rule_alone(task: str, rule: str, changed: dict[
 
 
 def test_every_rule_has_a_bad_pair() -> None:
-    assert {(task, rule) for task, rule, _ in BAD} == {(name, rule.name) for name, task in TASKS.items() for rule in task.rules}
+    tasks = TASKS.keys() - TESTED_ELSEWHERE
+    assert {(task, rule) for task, rule, _ in BAD} == {(name, rule.name) for name in tasks for rule in TASKS[name].rules}
 
 
 def test_an_answer_on_the_wrong_side_is_untrue() -> None:

@@ -28,7 +28,7 @@ BUSY = Scene(
 def test_it_names_itself_with_its_version() -> None:
     engine: Engine = MeasuredEngine(standard_answers)
 
-    assert engine.model == "measured@2"
+    assert engine.model == "measured@3"
 
 
 async def test_a_task_without_an_answer_is_an_internal_error(asker: Asker) -> None:

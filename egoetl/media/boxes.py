@@ -4,8 +4,8 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-MOST_BOXES = 100_000
-"""A file of nothing but tiny boxes must not keep a worker for minutes."""
+MOST_BOXES = 1_000_000
+"""A day of one-second fragments. A file of nothing but tiny boxes must not keep a worker for an hour."""
 
 
 class Box(NamedTuple):
@@ -16,36 +16,42 @@ class Box(NamedTuple):
     end: int
 
 
-def boxes(stream: BinaryIO, start: int, end: int) -> Iterator[Box]:
-    """The boxes between two offsets; the last may say that it ends behind them."""
-    for _ in range(MOST_BOXES):
-        if start + 8 > end:
-            return
-        stream.seek(start)
-        head = stream.read(16)
-        if len(head) < 8:
-            return
-        size, kind, header = struct.unpack_from(">I", head)[0], head[4:8], 8
-        if size == 1 and len(head) == 16:
-            size, header = struct.unpack_from(">Q", head, 8)[0], 16
-        elif size == 0:
-            size = end - start
-        if size < header:
-            return
-        yield Box(kind, start + header, start + size)
-        start += size
+class BoxReader:
+    """The boxes of a file; after `most` of them there are none left."""
 
+    def __init__(self, stream: BinaryIO, most: int = MOST_BOXES) -> None:
+        self._stream = stream
+        self._left = most
 
-def inside(stream: BinaryIO, box: Box, *kinds: bytes) -> Iterator[Box]:
-    """The boxes at a path of kinds within a box."""
-    for each in boxes(stream, box.content, box.end):
-        if each.kind == kinds[0]:
-            yield from inside(stream, each, *kinds[1:]) if kinds[1:] else (each,)
+    def between(self, start: int, end: int) -> Iterator[Box]:
+        """The boxes between two offsets; the last may say that it ends behind them."""
+        while start + 8 <= end and self._left:
+            self._left -= 1
+            head = self._read(start, 16)
+            if len(head) < 8:
+                return
+            size, kind, header = struct.unpack_from(">I", head)[0], head[4:8], 8
+            if size == 1 and len(head) == 16:
+                size, header = struct.unpack_from(">Q", head, 8)[0], 16
+            elif size == 0:
+                size = end - start
+            if size < header:
+                return
+            yield Box(kind, start + header, start + size)
+            start += size
 
+    def inside(self, box: Box, *kinds: bytes) -> Iterator[Box]:
+        """The boxes at a path of kinds within a box."""
+        for each in self.between(box.content, box.end):
+            if each.kind == kinds[0]:
+                yield from self.inside(each, *kinds[1:]) if kinds[1:] else (each,)
 
-def numbers(stream: BinaryIO, box: Box, form: str) -> tuple[int, ...]:
-    """The numbers that a box's content begins with, by `struct`; none if it ends before."""
-    stream.seek(box.content)
-    size = struct.calcsize(form)
-    head = stream.read(min(size, box.end - box.content))
-    return struct.unpack(form, head) if len(head) == size else ()
+    def numbers(self, box: Box, form: str) -> tuple[int, ...]:
+        """The numbers that a box's content begins with, by `struct`; none if it ends before."""
+        size = struct.calcsize(form)
+        head = self._read(box.content, min(size, box.end - box.content))
+        return struct.unpack(form, head) if len(head) == size else ()
+
+    def _read(self, start: int, size: int) -> bytes:
+        self._stream.seek(start)
+        return self._stream.read(size)

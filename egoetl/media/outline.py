@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from egoetl.media.boxes import Box, boxes, inside, numbers
+from egoetl.media.boxes import Box, BoxReader
 
 MATROSKA = b"\x1a\x45\xdf\xa3"
 SEGMENT = b"\x18\x53\x80\x67"
@@ -35,42 +35,50 @@ def read_outline(file: Path) -> Outline | None:
         if start[:4] == MATROSKA:
             return Outline(_segment_end(stream) or size, indexed=True, spread=True)
         if start[4:8] in FIRST_BOXES:
-            return _boxed(stream, size)
+            return _boxed(BoxReader(stream), size)
     return None
 
 
-def _boxed(stream: BinaryIO, size: int) -> Outline:
-    ends_at, spread, moov = 0, False, None
-    for box in boxes(stream, 0, size):
+def _boxed(reader: BoxReader, size: int) -> Outline:
+    ends_at, fragments, moov = 0, list[Box](), None
+    for box in reader.between(0, size):
         if box.kind not in OUTER_BOXES or (box.end > size and box.kind not in HOLDING_BOXES):
             break  # cameras append what is no box
         ends_at = box.end
-        spread |= box.kind == b"moof"
+        if box.kind == b"moof":
+            fragments.append(box)
         if box.kind == b"moov" and box.end <= size:
             moov = box
     if moov is None:
-        return Outline(ends_at or size, indexed=False, spread=spread)
-    return Outline(ends_at, True, spread, _claimed_ms(stream, moov), _claimed_samples(stream, moov, size))
+        return Outline(ends_at or size, indexed=False, spread=bool(fragments))
+    claimed_samples = _same_sized(reader, moov, size) + _in_runs(reader, fragments)
+    return Outline(ends_at, True, bool(fragments), _claimed_ms(reader, moov), claimed_samples)
 
 
-def _claimed_ms(stream: BinaryIO, moov: Box) -> int | None:
-    for box in inside(stream, moov, b"mvhd"):
-        scale, duration = numbers(stream, box, ">20xIQ" if numbers(stream, box, ">B") == (1,) else ">12xII") or (0, 0)
+def _claimed_ms(reader: BoxReader, moov: Box) -> int | None:
+    for box in reader.inside(moov, b"mvhd"):
+        scale, duration = reader.numbers(box, ">20xIQ" if reader.numbers(box, ">B") == (1,) else ">12xII") or (0, 0)
         return duration * 1000 // scale if scale else None
     return None
 
 
-def _claimed_samples(stream: BinaryIO, moov: Box, size: int) -> int:
+def _same_sized(reader: BoxReader, moov: Box, size: int) -> int:
     """Samples of tables that give one size for all, apart from sound that is really that long."""
     claimed = 0
-    for media in inside(stream, moov, b"trak", b"mdia"):
-        handlers = [numbers(stream, box, ">8xI") for box in inside(stream, media, b"hdlr")]
-        for table in inside(stream, media, b"minf", b"stbl", b"stsz"):
-            each, count = numbers(stream, table, ">4xII") or (0, 0)
+    for media in reader.inside(moov, b"trak", b"mdia"):
+        handlers = [reader.numbers(box, ">8xI") for box in reader.inside(media, b"hdlr")]
+        for table in reader.inside(media, b"minf", b"stbl", b"stsz"):
+            each, count = reader.numbers(table, ">4xII") or (0, 0)
             is_sound = handlers == [(int.from_bytes(b"soun"),)]
             if each and not (is_sound and each * count <= size):
                 claimed += count
     return claimed
+
+
+def _in_runs(reader: BoxReader, fragments: list[Box]) -> int:
+    """Samples of all runs in fragments."""
+    runs = (run for fragment in fragments for run in reader.inside(fragment, b"traf", b"trun"))
+    return sum((reader.numbers(run, ">4xI") or (0,))[0] for run in runs)
 
 
 def _segment_end(stream: BinaryIO) -> int | None:

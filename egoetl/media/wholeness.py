@@ -7,8 +7,8 @@ from av.container import InputContainer
 from egoetl.core.errors import DataError
 from egoetl.media.outline import Outline
 
-MOST_SAMPLES = 10_000_000
-"""Two days of pictures; libav takes 24 bytes for each that an index claims, so that a lie of a few bytes takes gigabytes."""
+MOST_SAMPLES = 5_000_000
+"""A day of pictures. libav takes some hundred bytes for each that an index claims, so that a lie of a few bytes takes gigabytes."""
 
 
 def check_outline(outline: Outline | None, file: Path) -> None:

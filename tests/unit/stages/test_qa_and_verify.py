@@ -10,8 +10,8 @@ from egoetl.testing.samples import a_clip, a_drafted_pair, a_kitchen_clip, a_nar
 from egoetl.testing.stage_io import FakeStageIO
 
 REPLY = {
-    "factual": {"sound": "dull knock", "question": "Can a dull knock be heard?"},
-    "hallucinated": {"sound": "dog barking", "question": "Can a dog barking be heard?"},
+    "factual": [{"about": "dull knock", "question": "Can a dull knock be heard?"}],
+    "hallucinated": [{"about": "dog barking", "question": "Can a dog barking be heard?"}],
 }
 
 
@@ -45,7 +45,14 @@ async def test_verify_names_the_rules_that_a_good_pair_passed() -> None:
 
 async def test_verify_drops_a_bad_pair_with_the_broken_rule_as_its_reason() -> None:
     pair = QAPair(
-        qa_id="qa_x", task="avh_sound", question="Can rain be heard?", answer="Yes", variant="Factual", about="rain", start_ms=0, end_ms=1
+        qa_id="qa_x",
+        task="avh_sound",
+        question="Can rain be heard?",
+        answer="Yes",
+        variant="Factual",
+        about="rain",
+        start_ms=60_000,
+        end_ms=85_000,
     )
     drop = await verify.run(a_drafted_pair(a_kitchen_clip(), pair), Params(), FakeStageIO(verify))
     assert drop == Drop(reason="factual_sound_absent", detail="Can rain be heard?")

@@ -12,7 +12,7 @@ from egoetl.core.recipe import Recipe, Source
 from egoetl.core.records import Clip, Gate, ManifestRow, Record, UnitKind, UnitRecord
 from egoetl.core.stage import Stage
 
-ReadPayload = Callable[[Pointer], Mapping[str, Any]]
+ReadRecord = Callable[[Pointer, type[Record]], Record]
 
 
 class Unit(NamedTuple):
@@ -64,7 +64,7 @@ class ShardInputs:
     stage: Stage
     statuses: Mapping[tuple[str, str], UnitStatus]
     results: Mapping[str, StoredResult]
-    read: ReadPayload
+    read: ReadRecord
     rows: tuple[ManifestRow, ...]
 
     def joined(self) -> Iterator[Ready | Blocked]:
@@ -208,7 +208,7 @@ class ShardInputs:
             raise _DroppedInput  # another worker's result for the same key came first, and it was a drop
         if status.key not in self._records:
             assert stored.pointer is not None, f"result {status.key} is done but has no payload"
-            self._records[status.key] = self.recipe.stage(stage).output.model_validate(self.read(stored.pointer))
+            self._records[status.key] = self.read(stored.pointer, self.recipe.stage(stage).output)
         return self._records[status.key], status.key
 
 
@@ -219,7 +219,7 @@ def _emitted(record: Record) -> tuple[UnitRecord, ...]:
 
 
 def load_inputs(
-    ledger: Ledger, read: ReadPayload, recipe: Recipe, stage: Stage, build_seq: int, shard: int
+    ledger: Ledger, read: ReadRecord, recipe: Recipe, stage: Stage, build_seq: int, shard: int
 ) -> tuple[ShardInputs, dict[str, UnitStatus]]:
     """Load what `stage` needs for a shard, and the statuses of its own units by unit id."""
     needed = {stage.name, *recipe.upstream(stage)}

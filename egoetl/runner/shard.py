@@ -15,6 +15,7 @@ from egoetl.runner.claiming import Claims
 from egoetl.runner.committing import Committer
 from egoetl.runner.holding import held_lease
 from egoetl.runner.inputs import Blocked, Ready, ShardInputs, load_inputs
+from egoetl.runner.long_lived import records_stay
 from egoetl.runner.sources import SourceFolder, unreadable
 from egoetl.runner.tools import Tools, videos_root
 from egoetl.runner.unit import Workbench, blocked, compute, failed, gone, reused
@@ -75,7 +76,8 @@ async def run_stage(
         CancelledError: somebody has cancelled the build; what was finished is committed.
     """
     run = StageRun(tools, build, stage_name, shard, progress, set() if given_up is None else given_up)
-    await run.work()
+    with records_stay():
+        await run.work()
     if run.report.waiting:
         raise TryAgainError(
             f"{run.report.waiting} units of {stage_name}, shard {shard}, failed for a passing reason and have tries left; "
@@ -129,7 +131,9 @@ class StageRun:
         from egoetl.storage.parts import PartReader
 
         reader = PartReader(self.tools.store)
-        return load_inputs(self.tools.ledger, lambda at: reader.row(at.part, at.row), self.recipe, self.stage, self.build.seq, self.shard)
+        return load_inputs(
+            self.tools.ledger, lambda at, kind: reader.record(at.part, at.row, kind), self.recipe, self.stage, self.build.seq, self.shard
+        )
 
     def bench(self, inputs: ShardInputs) -> Workbench:
         """What the stage's units share."""
@@ -140,13 +144,14 @@ class StageRun:
         """Every unit of the stage with the content key of its result; a fingerprint may need a file's bytes."""
         if self.recipe.params_of(self.stage).off:
             return []
+        joined = list(inputs.joined())
+        if self.stage.fingerprint is None:
+            return [Keyed(each, None if isinstance(each, Blocked) else content_key(self.config_sha, each.inputs)) for each in joined]
         gate = asyncio.Semaphore(self.tools.settings.concurrency)
 
         async def key_of(each: Ready | Blocked) -> Keyed:
             if isinstance(each, Blocked):
                 return Keyed(each, None)
-            if self.stage.fingerprint is None:
-                return Keyed(each, content_key(self.config_sha, each.inputs))
             async with gate:
                 try:
                     fingerprint = await asyncio.to_thread(_fingerprint, each, bench)
@@ -154,7 +159,7 @@ class StageRun:
                     return Keyed(each, None, error)
             return Keyed(each, content_key(self.config_sha, (*each.inputs, fingerprint)))
 
-        return list(await asyncio.gather(*(key_of(each) for each in inputs.joined())))
+        return list(await asyncio.gather(*map(key_of, joined)))
 
     def _is_outstanding(self, each: "Keyed", known: Mapping[str, UnitStatus]) -> bool:
         """Whether the unit has no finished result under its present key, and is to be tried."""
@@ -253,7 +258,7 @@ class StageRun:
             return None
         from egoetl.storage.parts import PartReader
 
-        return Clip.model_validate(PartReader(self.tools.store).row(result.pointer.part, result.pointer.row))
+        return PartReader(self.tools.store).record(result.pointer.part, result.pointer.row, Clip)
 
     def _count(self, outcome: Outcome, status: UnitStatus | None) -> None:
         if outcome.state in FINISHED:

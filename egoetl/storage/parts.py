@@ -3,9 +3,9 @@
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from zstandard import ZstdCompressor, ZstdDecompressor, ZstdError
 
 from egoetl.core.content_key import canonical_json
@@ -16,6 +16,7 @@ from egoetl.core.records import Artifact
 LEVEL = 3
 SUFFIX = ".jsonl.zst"
 MEDIA_TYPE = "application/zstd"
+T = TypeVar("T", bound=BaseModel)
 
 
 def write_part(store: Store, prefix: str, records: Sequence[Mapping[str, Any] | BaseModel]) -> Artifact:
@@ -34,13 +35,24 @@ class PartReader:
 
     def row(self, part: str, row: int) -> dict[str, Any]:
         """The record in a row, counted from 0. Raises DataError `artifact_missing` or `part_corrupt`."""
+        try:
+            return json.loads(self.line(part, row))
+        except ValueError as error:
+            raise _corrupt(part, f"row {row} is not JSON") from error
+
+    def line(self, part: str, row: int) -> bytes:
+        """The JSON in a row, as it was written. Raises as `row` does, but does not look into it."""
         lines = self._lines(part)
         if not 0 <= row < len(lines):
             raise _corrupt(part, f"it has {len(lines)} rows, not row {row}")
+        return lines[row]
+
+    def record(self, part: str, row: int, kind: type[T]) -> T:
+        """The record of this type in a row. Raises as `row` does, also for one that is of another type."""
         try:
-            return json.loads(lines[row])
-        except ValueError as error:
-            raise _corrupt(part, f"row {row} is not JSON") from error
+            return kind.model_validate_json(self.line(part, row))
+        except ValidationError as error:
+            raise _corrupt(part, f"row {row} is no {kind.__name__}") from error
 
     def _load(self, part: str) -> list[bytes]:
         try:

@@ -8,6 +8,7 @@ import pytest
 
 from egoetl.core.errors import DataError
 from egoetl.core.ports import Store
+from egoetl.core.records import Drop, Window
 from egoetl.storage.local import LocalStore
 from egoetl.storage.parts import PartReader, write_part
 from egoetl.testing.store import MemoryStore
@@ -152,4 +153,14 @@ def test_a_row_that_is_not_there_says_so(store: Store, row: int):
     artifact = write_part(store, "captions", [{"n": 0}, {"n": 1}])
     with pytest.raises(DataError) as caught:
         PartReader(store).row(artifact.path, row)
+    assert caught.value.reason == "part_corrupt"
+
+
+def test_a_row_is_read_as_its_type(store: Store):
+    artifact = write_part(store, "captions", [Drop(reason="too_dark", detail="mean 3"), Drop(reason="blank")])
+    reader = PartReader(store)
+    assert reader.record(artifact.path, 1, Drop) == Drop(reason="blank")
+    assert reader.line(artifact.path, 0) == b'{"detail":"mean 3","reason":"too_dark"}'
+    with pytest.raises(DataError) as caught:
+        reader.record(artifact.path, 0, Window)
     assert caught.value.reason == "part_corrupt"

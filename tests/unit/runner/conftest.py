@@ -278,7 +278,7 @@ class Shelf:
         wanted = self.recipe.stage(stage_name)
         upstream = self.recipe.upstream(wanted)
         statuses = {at: status for at, status in self.statuses.items() if at[0] in upstream}
-        return ShardInputs(self.recipe, wanted, statuses, self.stored, lambda at: self.records[at.part].model_dump(mode="json"), self.rows)
+        return ShardInputs(self.recipe, wanted, statuses, self.stored, lambda at, _: self.records[at.part], self.rows)
 
     def joined(self, stage_name: str) -> dict[str, Ready | Blocked]:
         """Unit to what the stage is given for it."""

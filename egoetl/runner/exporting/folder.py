@@ -38,13 +38,19 @@ class OutputFolder:
         place = self.path(name)
         if place.is_file() and place.read_bytes() == data:
             return place
-        unfinished = self.scratch / name.replace("/", "%2F")
+        unfinished = self._aside(name)
         unfinished.write_bytes(data)
         return self.appear(unfinished, name)
 
     def write_json_lines(self, name: str, records: Iterable[Any]) -> Path:
-        """One JSON value a line."""
-        return self.write(name, "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in records).encode())
+        """Make a file with one JSON value a line appear whole."""
+        unfinished = self._aside(name)
+        with unfinished.open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(each, ensure_ascii=False) + "\n" for each in records)
+        return self.appear(unfinished, name)
+
+    def _aside(self, name: str) -> Path:
+        return self.scratch / name.replace("/", "%2F")
 
 
 @contextmanager

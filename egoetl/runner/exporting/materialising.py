@@ -84,18 +84,18 @@ def materialise(tools: Tools, address: str, out: Path, of: Of, tell: Tell) -> Ma
 
 
 def _build_lines(tools: Tools, build: Build, rows: Iterable[BuildRow], of: Of) -> Iterable[_Line]:
-    segments = StageResults(tools, build).segments() if of == "segments" else None
+    results = StageResults(tools, build) if of == "segments" else None
     for row in rows:
         window = (_text(row.start_ms), _text(row.end_ms))
         if row.clip is None or row.split is None or row.start_ms is None or row.end_ms is None:
             reason = row.reason or "not_registered"
             message = row.message or f"Line {row.row} has not been registered yet; run the build's stage register."
             yield _Line((row.video_id, *window, row.split or ""), None, reason, message)
-        elif segments is None:
+        elif results is None:
             # The file is named after the row; the clip may end sooner, with its video.
             yield _line(row.video_id, row.split, (row.start_ms, row.end_ms), row.clip, (row.clip.start_ms, row.clip.end_ms))
-        elif row.clip.clip_id in segments:
-            for each in segments[row.clip.clip_id]:
+        elif (segments := results.segments(row.clip.clip_id)) is not None:
+            for each in segments:
                 yield _line(row.video_id, row.split, (each.start_ms, each.end_ms), row.clip, (each.start_ms, each.end_ms))
         else:
             message = f"Clip {row.clip.clip_id} has not been split; run the build's stage split."

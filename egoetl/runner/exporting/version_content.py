@@ -24,7 +24,12 @@ class VersionContent:
     @cached_property
     def manifest(self) -> VersionManifest:
         """The version's manifest."""
-        return VersionManifest.model_validate_json(self._tools.store.read(f"{self._version.path}/manifest.json"))
+        return VersionManifest.model_validate_json(self.manifest_bytes)
+
+    @cached_property
+    def manifest_bytes(self) -> bytes:
+        """The manifest's file. Raises DataError `artifact_missing`."""
+        return self._tools.store.read(f"{self._version.path}/manifest.json")
 
     def read(self, file: VersionFile) -> bytes:
         """A file's bytes. Raises DataError `artifact_corrupt`."""

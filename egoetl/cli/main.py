@@ -11,6 +11,7 @@ from egoetl.cli.build import app as build_app
 from egoetl.cli.db import app as db_app
 from egoetl.cli.doctor import doctor
 from egoetl.cli.exits import run_command
+from egoetl.cli.export import export
 from egoetl.cli.footage import app as footage_app
 from egoetl.cli.local import app as local_app
 from egoetl.cli.materialize import materialize
@@ -35,6 +36,7 @@ app.add_typer(store_app, name="store")
 app.add_typer(db_app, name="db")
 app.command("try")(try_stage)
 app.command("materialize")(materialize)
+app.command("export")(export)
 app.command("doctor")(doctor)
 
 

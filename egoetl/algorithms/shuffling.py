@@ -2,9 +2,12 @@
 
 import hashlib
 from collections.abc import Sequence
+from typing import TypeVar
+
+StrT = TypeVar("StrT", bound=str)
 
 
-def shuffled(values: Sequence[str], seed: str) -> tuple[str, ...]:
+def shuffled(values: Sequence[StrT], seed: str) -> tuple[StrT, ...]:
     """The values in an order drawn from `seed`, whatever order they come in.
 
     Sorting by a hash, unlike `random.shuffle`, is promised never to change between Python versions.

@@ -1,5 +1,6 @@
 """What a question may be about: a whole clip, or one of its segments."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from egoetl.algorithms.timecodes import seconds
@@ -33,6 +34,11 @@ class Scope(Window):
         """The ids of its segments."""
         return tuple(each.segment.segment_id for each in self.segments)
 
+    def touched_by(self, windows: Iterable[Window]) -> tuple[str, ...]:
+        """The ids of the segments that lie under any of these windows."""
+        windows = tuple(windows)
+        return tuple(each.segment.segment_id for each in self.segments if any(_overlap(each.segment, window) for window in windows))
+
 
 def scope_of(item: Item) -> Scope:
     """The scope of a DiverseClip (the clip) or a DiverseSegment (the segment)."""
@@ -49,4 +55,8 @@ def scope_of(item: Item) -> Scope:
 
 def within(item: DraftedPair) -> tuple[NarratedSegment, ...]:
     """The segments of a pair's clip that its window touches: what a question about that stretch may rest on."""
-    return tuple(each for each in item.segments if each.segment.start_ms < item.pair.end_ms and each.segment.end_ms > item.pair.start_ms)
+    return tuple(each for each in item.segments if _overlap(each.segment, item.pair))
+
+
+def _overlap(one: Window, other: Window) -> bool:
+    return one.start_ms < other.end_ms and other.start_ms < one.end_ms

@@ -1,1 +1,1 @@
-"""avsn: an audio-visual narration of one named interval of the video."""
+"""avsn: an audio-visual narration of one named interval of the video, or a comparison of two."""

@@ -1,4 +1,4 @@
-"""One pair per segment with evidence: the question names the interval in seconds of the source video."""
+"""Narrations of single segments, and comparisons of two: each question names its intervals in seconds of the source video."""
 
 import re
 from pathlib import Path
@@ -6,71 +6,89 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from egoetl.algorithms.shuffling import shuffled
 from egoetl.algorithms.timecodes import seconds
+from egoetl.algorithms.wording import words
 from egoetl.core.items import DraftedPair
 from egoetl.core.prompt import Prompt
-from egoetl.core.records import Drop, Segment
+from egoetl.core.records import Drop
+from egoetl.qa.avsn.questions import SINGLE, Asked, questions
 from egoetl.qa.avsn.schema import AvsnReply
 from egoetl.qa.rules import ANSWER_SAYS_SOMETHING
 from egoetl.qa.scope import Scope
-from egoetl.qa.task import Draft, PairsParams, QATask, Rule
+from egoetl.qa.task import MOST_PAIRS, Draft, PairsParams, QATask, Rule
 
-QUESTIONS = (
-    "What can be seen and heard between {start} s and {end} s of the video? Answer with one audio-visual narration.",
-    "Narrate the stretch from {start} s to {end} s of the video: what happens, and which sounds go with it?",
-    "Give an audio-visual narration of the video from {start} s to {end} s.",
-    "Describe in one paragraph what the camera wearer sees and hears from {start} s until {end} s.",
-)
 _SECONDS = re.compile(r"\d+(?:\.\d+)?(?= s\b)")
 
 
 class AvsnParams(PairsParams):
     """`pairs`: questions about each segment, each put in another way."""
 
-    pairs: Annotated[int, Field(ge=0, le=len(QUESTIONS))] = 1
+    pairs: Annotated[int, Field(ge=0, le=len(SINGLE))] = 1
 
 
-def _prepare(scope: Scope, _params: AvsnParams) -> dict[str, Any] | Drop:
-    (item,) = scope.segments
-    if not item.graph.interacted_objects and not item.graph.sounds:
-        return Drop(reason="nothing_happened", detail=item.segment.segment_id)
-    return {"question": _question(item.segment)}
+class AvsnClipParams(PairsParams):
+    """`pairs`: comparisons of two segments of each clip."""
+
+    pairs: Annotated[int, Field(ge=0, le=MOST_PAIRS)] = 1
 
 
-def _question(segment: Segment) -> str:
-    template = shuffled(QUESTIONS, segment.segment_id)[0]
-    return template.format(start=seconds(segment.start_ms), end=seconds(segment.end_ms))
+def _prepare(scope: Scope, params: PairsParams) -> dict[str, Any] | Drop:
+    asked = questions(scope, params.pairs)
+    if not asked:
+        return Drop(reason="nothing_happened" if scope.kind == "segment" else "nothing_to_compare", detail=scope.scope_id)
+    shown = {each.segment.segment_id for one in asked for each in one.segments}
+    stretches = [
+        {"start": seconds(each.segment.start_ms), "end": seconds(each.segment.end_ms), "known": each}
+        for each in scope.segments
+        if each.segment.segment_id in shown
+    ]
+    return {"pairs": len(asked), "asked": asked, "compare": scope.kind == "clip", "stretches": stretches}
 
 
-def _drafts(scope: Scope, _params: AvsnParams, reply: AvsnReply) -> tuple[Draft, ...]:
-    segment = scope.segments[0].segment
-    return (
-        Draft(
-            start_ms=segment.start_ms,
-            end_ms=segment.end_ms,
-            question=_question(segment),
-            answer=reply.answer,
-            evidence=(segment.segment_id,),
-        ),
+def _drafts(scope: Scope, params: PairsParams, reply: AvsnReply) -> tuple[Draft, ...]:
+    return tuple(_draft(*each) for each in zip(questions(scope, params.pairs), reply.answers, strict=False))
+
+
+def _draft(asked: Asked, answer: str) -> Draft:
+    return Draft(
+        start_ms=asked.segments[0].segment.start_ms,
+        end_ms=asked.segments[-1].segment.end_ms,
+        question=asked.question,
+        answer=answer,
+        variant=asked.variant,
+        evidence=tuple(each.segment.segment_id for each in asked.segments),
     )
 
 
-def _interval_is_the_segment(item: DraftedPair) -> bool:
-    """The pair's window is its segment's, and the question names exactly that interval."""
+def _intervals_are_the_segments(item: DraftedPair) -> bool:
+    """The question names exactly the segments of the evidence, in order, and the pair's window reaches from the first to the last."""
     pair = item.pair
-    windows = {(each.segment.start_ms, each.segment.end_ms) for each in item.segments if each.segment.segment_id in pair.evidence}
-    named = _SECONDS.findall(pair.question)
-    return windows == {(pair.start_ms, pair.end_ms)} and named == [seconds(pair.start_ms), seconds(pair.end_ms)]
+    segments = [each.segment for each in item.segments if each.segment.segment_id in pair.evidence]
+    named = [seconds(ms) for each in segments for ms in (each.start_ms, each.end_ms)]
+    if not segments or len(segments) != (2 if pair.variant == "compare" else 1):
+        return False
+    in_order = tuple(each.segment_id for each in segments) == pair.evidence
+    windowed = (segments[0].start_ms, segments[-1].end_ms) == (pair.start_ms, pair.end_ms)
+    return in_order and windowed and _SECONDS.findall(pair.question) == named
+
+
+def _answer_speaks_of_both(item: DraftedPair) -> bool:
+    """A comparison speaks of the first and of the second interval, or of both at once."""
+    said = set(words(item.pair.answer))
+    return item.pair.variant != "compare" or not said or "both" in said or {"first", "second"} <= said
 
 
 AVSN = QATask(
     name="avsn",
-    version=1,
-    asked={"segment": AvsnParams},
+    version=2,
+    asked={"segment": AvsnParams, "clip": AvsnClipParams},
     prompt=Prompt.load(Path(__file__).with_name("prompt.md"), "qa_avsn"),
     schema=AvsnReply,
     prepare=_prepare,
     drafts=_drafts,
-    rules=(ANSWER_SAYS_SOMETHING, Rule("interval_not_the_segments", _interval_is_the_segment)),
+    rules=(
+        ANSWER_SAYS_SOMETHING,
+        Rule("interval_not_the_segments", _intervals_are_the_segments),
+        Rule("interval_left_out", _answer_speaks_of_both),
+    ),
 )

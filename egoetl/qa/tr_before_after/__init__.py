@@ -1,1 +1,1 @@
-"""tr_before_after: which event came before another, and which after. Two multiple-choice questions about a clip."""
+"""tr_before_after: which action, object or sound came before an action, and which after. Multiple choice."""

@@ -1,0 +1,1 @@
+"""avdn: one dense audio-visual narration of a whole clip, with timestamps."""

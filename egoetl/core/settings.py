@@ -1,13 +1,31 @@
 """Settings from the environment: EGOETL_*. Everything a person tunes per build is a recipe setting instead."""
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pydantic
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from egoetl.core.errors import ConfigError
+from egoetl.core.records import Record
+
+_SECRET = re.compile(r"password|passwd|secret|token|api_?key|credential", re.IGNORECASE)
+
+
+class NotifierSetting(Record):
+    """An Airflow notifier: the path of its class, and what it is made with; templates in them are filled for each message."""
+
+    notifier: str = Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")
+    arguments: dict[str, Any] = {}
+
+    @field_validator("arguments")
+    @classmethod
+    def _no_secrets(cls, arguments: dict[str, Any]) -> dict[str, Any]:
+        if named := [name for name in arguments if _SECRET.search(name)]:
+            raise ValueError(f"argument {named[0]!r} looks like a secret; keep it in an Airflow connection and name that")
+        return arguments
 
 
 class Settings(BaseSettings):
@@ -31,6 +49,10 @@ class Settings(BaseSettings):
     """How long a finished record waits at most for its batch."""
     concurrency: int = Field(default=4, ge=1)
     """Units in flight at once in one worker."""
+    notifiers: tuple[NotifierSetting, ...] = ()
+    """Who is told of a build that fails in Airflow, or that is late."""
+    deadline_hours: float | None = Field(default=None, gt=0)
+    """After so many hours a run that has not succeeded is late."""
 
     def database(self) -> str:
         """The lineage database's address. Raises ConfigError."""
@@ -54,4 +76,6 @@ def load_settings() -> Settings:
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         name = "EGOETL_" + str(first["loc"][0]).upper()
-        raise ConfigError(f"{name} is not usable: {first['msg']}.", reason="setting_invalid") from error
+        raise ConfigError(f"{name} is not usable: {first['msg'].removeprefix('Value error, ')}.", reason="setting_invalid") from error
+    except SettingsError as error:
+        raise ConfigError("EGOETL_NOTIFIERS is not usable: it is not JSON.", reason="setting_invalid") from error

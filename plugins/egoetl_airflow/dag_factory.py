@@ -1,4 +1,4 @@
-"""A recipe's DAG: plan, one mapped task group per shard with a task per stage, publish, gate."""
+"""A recipe's DAG: plan, one mapped task group per shard with a task per stage (or per joint stages), publish, gate."""
 
 from datetime import timedelta
 from functools import partial
@@ -12,6 +12,7 @@ from egoetl.core.settings import load_settings
 from egoetl.core.stage import Stage
 from egoetl_airflow.assets import dataset_asset, dataset_of
 from egoetl_airflow.build_params import build_params
+from egoetl_airflow.notifying import deadline, failure_callback
 from egoetl_airflow.pools import pool_of
 from egoetl_airflow.stage_command import build_name
 from egoetl_airflow.stage_operator import GateOperator, PlanOperator, StageProcessOperator
@@ -45,6 +46,8 @@ def build_dag(recipe: Recipe) -> DAG:
         max_active_runs=1,
         params=build_params(recipe),
         default_args=TASK_DEFAULTS,
+        on_failure_callback=failure_callback(recipe.name, load_settings()),
+        deadline=deadline(recipe.name, load_settings()),
         user_defined_macros={"build_name": partial(build_name, recipe.name)},
         doc_md=GUIDE.read_text(encoding="utf-8"),
         tags=["egoetl", "build", dataset_of(recipe)],
@@ -77,21 +80,24 @@ def _shards(recipe: Recipe, plan: PlanOperator) -> Any:
 
     @task_group(group_id="shard", tooltip="One shard: all stages over a few clips")
     def shard_group(shard: Any, label: Any) -> None:
-        tasks = {stage.name: _stage_task(stage, shard, label) for stage in recipe.stages}
-        for stage in recipe.stages:
-            nearest = sorted(recipe.nearest(recipe.upstream(stage)))
-            tasks[stage.name].set_upstream([tasks[name] for name in nearest])
+        tasks = {stages[0].name: _stages_task(stages, shard, label) for stages in recipe.tasks()}
+        task_of = {stage.name: stages[0].name for stages in recipe.tasks() for stage in stages}
+        for stages in recipe.tasks():
+            upstream = {name for stage in stages for name in recipe.upstream(stage)}
+            nearest = {task_of[name] for name in recipe.nearest(upstream)} - {stages[0].name}
+            tasks[stages[0].name].set_upstream([tasks[name] for name in sorted(nearest)])
 
     return shard_group.expand_kwargs(plan.output)
 
 
-def _stage_task(stage: Stage, shard: Any, label: Any) -> StageProcessOperator:
+def _stages_task(stages: tuple[Stage, ...], shard: Any, label: Any) -> StageProcessOperator:
+    what = "; ".join(f"stage `{stage.name}`, version {stage.version}, once for every {stage.unit} of the shard" for stage in stages)
     return OPERATORS[load_settings().execution](
-        task_id=stage.name,
-        arguments=["stage", "run", "--build", BUILD, "--stages", stage.name, "--shard", shard],
+        task_id=stages[0].name,
+        arguments=["stage", "run", "--build", BUILD, "--stages", ",".join(stage.name for stage in stages), "--shard", shard],
         shard_label=label,
         map_index_template="{{ task.shard_label }}",
-        pool=pool_of(stage),
+        pool=pool_of(stages[0]),
         execution_timeout=LONG,
-        doc_md=f"Stage `{stage.name}`, version {stage.version}, once for every {stage.unit} of the shard.",
+        doc_md=f"{what[0].upper()}{what[1:]}.",
     )

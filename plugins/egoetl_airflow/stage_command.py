@@ -10,7 +10,7 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from egoetl.core.errors import TryAgainError
+from egoetl.core.errors import CancelledError, TryAgainError
 from egoetl_airflow.command_process import Ended
 
 SHELL_SIGNAL = 128
@@ -46,7 +46,7 @@ def check(what: str, ended: Ended) -> None:
 
     Raises:
         AirflowException: a passing trouble (exit code 75) or a signal ended it; Airflow tries again.
-        AirflowFailException: trying again would not help.
+        AirflowFailException: trying again would not help, or is not wanted since somebody has cancelled the build.
     """
     if ended.code == 0:
         return
@@ -55,6 +55,8 @@ def check(what: str, ended: Ended) -> None:
         raise AirflowException(f"{what} was ended by signal {number}; its last line: {reason}")
     if ended.code == TryAgainError.exit_code:
         raise AirflowException(f"{what} asks to be tried again: {reason}")
+    if ended.code == CancelledError.exit_code:
+        raise AirflowFailException(f"{what} was stopped: {reason}")
     raise AirflowFailException(f"{what} failed with exit code {ended.code}: {reason}")
 
 

@@ -44,6 +44,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.filterwarnings(warning))
 
 
+@pytest.fixture(scope="session")
+def airflow_database() -> None:
+    """Airflow's own database, on SQLite."""
+    from airflow.utils.db import initdb
+
+    initdb()
+
+
 @pytest.fixture
 def fake_egoetl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
     """Put a Python program in the place of the `egoetl` command that operators run."""

@@ -37,13 +37,6 @@ class Run:
     calls: list[tuple[str, list[str]]]
 
 
-@pytest.fixture(scope="session")
-def airflow_database() -> None:
-    from airflow.utils.db import initdb
-
-    initdb()
-
-
 @pytest.fixture
 def run_small(
     airflow_database: None, fake_egoetl: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -48,6 +48,12 @@ def test_everything_else_fails_for_good_with_the_commands_last_word(code: int, f
         stage("stage", "run", "--stages", "gate").execute(context())
 
 
+def test_a_cancelled_build_is_not_tried_again(fake_egoetl: Callable[[str], Path]) -> None:
+    fake_egoetl("import sys; print('egoetl: Build b was cancelled; what was finished is kept.', file=sys.stderr); sys.exit(79)")
+    with pytest.raises(AirflowFailException, match="egoetl stage run was stopped: egoetl: Build b was cancelled"):
+        stage("stage", "run").execute(context())
+
+
 def test_the_command_gets_its_arguments_the_workers_environment_and_the_airflow_coordinates(
     fake_egoetl: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -51,7 +51,10 @@ class Recipe:
 
     `floor` is the least yield at which a version is published; `max_tries` bounds the attempts that a
     passing trouble may cost a unit; `folds` run over the whole dataset after the last stage; `source_licences` is what a
-    version's card says of the source videos' licences.
+    version's card says of the source videos' licences. `question_similarity` is the share of word pairs in common from which
+    two questions are near duplicates, of which a version keeps one; `yes_no_surplus` is by how many a yes/no task may have
+    more of one answer than of the other in a split. `joint_tasks` are runs of consecutive stages that Airflow runs as one task,
+    under the first one's name, so that a stage that is usually off costs no task of its own.
     """
 
     name: str
@@ -66,7 +69,10 @@ class Recipe:
     clips_per_shard: int = 4
     test_percent: int = 10
     source_licences: str = ""
+    question_similarity: float = 0.9
+    yes_no_surplus: int = 0
     folds: tuple[str, ...] = ("publish", "gate")
+    joint_tasks: tuple[tuple[str, ...], ...] = ()
 
     def __post_init__(self) -> None:
         names = [each.name for each in self.stages]
@@ -86,6 +92,11 @@ class Recipe:
         for name, params in self.params.items():
             if not isinstance(params, self.stage(name).params):
                 raise ConfigError(f"Recipe {self.name} gives stage {name} parameters of another stage.", reason="recipe_params_mismatch")
+        if [each.name for task in self.tasks() for each in task] != names:
+            raise ConfigError(
+                f"Recipe {self.name} joins stages into a task that do not follow each other, or one stage into two tasks.",
+                reason="recipe_task_torn",
+            )
 
     def stage(self, name: str) -> Stage:
         """The stage of that name. Raises CallerError."""
@@ -94,6 +105,12 @@ class Recipe:
                 return each
         known = ", ".join(each.name for each in self.stages)
         raise CallerError(f"Recipe {self.name} has no stage {name!r}; it has {known}.", reason="stage_unknown")
+
+    def tasks(self) -> tuple[tuple[Stage, ...], ...]:
+        """The stages as Airflow runs them: each alone, or with those that it is joined with."""
+        first = {each[0]: each for each in self.joint_tasks}
+        joined = {name for each in self.joint_tasks for name in each[1:]}
+        return tuple(tuple(map(self.stage, first.get(each.name, (each.name,)))) for each in self.stages if each.name not in joined)
 
     def params_of(self, stage: Stage) -> Params:
         """The stage's parameters: its defaults unless the recipe or `--set` says otherwise."""
@@ -165,6 +182,8 @@ _OWN_SETTINGS: dict[str, type] = {
     "clips_per_shard": int,
     "test_percent": int,
     "source_licences": str,
+    "question_similarity": float,
+    "yes_no_surplus": int,
 }
 
 

@@ -16,6 +16,10 @@ from egoetl.stages.verify import verify
 # 1024 tokens: at EgoAVU's 512 the JSON of a busy segment is cut off.
 _MEASURED = RoleBinding(engine="measured", max_tokens=1024)
 
+_QA_TASKS = ("avdn", "avsn", "avh_action", "avh_object", "avh_sound", "ssa", "tr_before_after", "tr_event_ordering")
+# All but avsn ask about the clip, and about its segments only where a build sets their `pairs`.
+_QA_STAGES = tuple(tuple(qa_stage(TASKS[name], kind) for kind in TASKS[name].asked) for name in _QA_TASKS)
+
 EGOAVU = Recipe(
     name="egoavu",
     version=1,
@@ -28,11 +32,10 @@ EGOAVU = Recipe(
         mcg,
         av_narration,
         diversity,
-        qa_stage(TASKS["avsn"]),
-        qa_stage(TASKS["avh_sound"]),
-        qa_stage(TASKS["tr_before_after"]),
+        *(stage for task in _QA_STAGES for stage in task),
         verify,
     ),
     roles={"omni": _MEASURED, "vision": _MEASURED, "text": _MEASURED},
     dataset="egoavu",
+    joint_tasks=tuple(tuple(stage.name for stage in task) for task in _QA_STAGES),
 )

@@ -108,7 +108,9 @@ class StageRun:
         self._cancellation = Cancellation(tools.ledger, build)
 
     async def work(self) -> None:
-        """Hold the lease, do what is outstanding, commit it."""
+        """Hold the lease, do what is outstanding, commit it. A stage that is off touches nothing."""
+        if self.recipe.params_of(self.stage).off:
+            return
         ledger, settings = self.tools.ledger, self.tools.settings
         configs = {self.config_sha: self.config}
         prompts = {each.sha256: (each.name, each.text) for each in self.stage.prompts}
@@ -142,8 +144,6 @@ class StageRun:
 
     async def _keyed(self, inputs: ShardInputs, bench: Workbench) -> "list[Keyed]":
         """Every unit of the stage with the content key of its result; a fingerprint may need a file's bytes."""
-        if self.recipe.params_of(self.stage).off:
-            return []
         joined = list(inputs.joined())
         if self.stage.fingerprint is None:
             return [Keyed(each, None if isinstance(each, Blocked) else content_key(self.config_sha, each.inputs)) for each in joined]

@@ -28,11 +28,15 @@ def print_funnel(report: BuildReport, console: Console | None = None) -> None:
 
 
 def _print_reasons(report: BuildReport, console: Console) -> None:
+    left_out = [{"left out of the version because": reason, "pairs": pairs} for reason, pairs in report.left_out.items()]
     failures = Counter((row["stage"], row["reason"]) for row in report.failures)
     rows = [{"stage": row["stage"], "dropped because": row["reason"], "units": row["units"]} for row in report.drops]
     if rows:
         console.print()
         print_rows(rows, empty="", console=console)
+    if left_out:
+        console.print()
+        print_rows(left_out, empty="", console=console)
     if failures:
         console.print()
         print_rows(

@@ -95,6 +95,8 @@ def _check_settings(recipe: Recipe) -> None:
         "max_tries": (recipe.max_tries >= 1, "at least 1"),
         "floor": (0 <= recipe.floor <= 1, "between 0 and 1"),
         "test_percent": (0 <= recipe.test_percent <= 100, "between 0 and 100"),
+        "question_similarity": (0 < recipe.question_similarity <= 1, "above 0 and at most 1"),
+        "yes_no_surplus": (recipe.yes_no_surplus >= 0, "at least 0"),
         "dataset": (not recipe.dataset or _DATASET.fullmatch(recipe.dataset) is not None, "letters, digits, '_', '.' and '-'"),
     }
     for name, (good, what) in limits.items():

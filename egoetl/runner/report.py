@@ -26,6 +26,8 @@ class BuildReport(Record):
     state: str
     version_path: str | None
     version_state: str | None
+    left_out: dict[str, int]
+    """Accepted pairs that the rules over the whole version left out of it, by reason."""
     counts: dict[str, StageCounts]
     """By stage, in the recipe's order."""
     qa: dict[str, int]
@@ -49,6 +51,7 @@ def build_report(tools: Tools, name: str, seconds: float) -> BuildReport:
         state=build.state,
         version_path=tools.store.url(version["path"]) if version else None,
         version_state=version["state"] if version else None,
+        left_out=version["left_out"] if version else {},
         counts=counts,
         qa=tools.reports.qa_counts(build.seq),
         failures=tuple(tools.reports.failures(build.seq)),

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 import pydantic
+from pydantic import Field
 
 from egoetl.core.content_key import StageConfig, sha256_of
 from egoetl.core.errors import CallerError, ConfigError
@@ -17,6 +18,8 @@ from egoetl.core.stage import Params, Stage
 Relation = Literal["own", "clip", "gather"]
 ENGINES = ("measured",)
 """The engines that a role can be bound to."""
+SAMPLING = ("temperature", "top_p", "max_tokens")
+"""What of a role's binding is sampling: part of its stages' content keys, and set with `--set ROLE.NAME=VALUE`."""
 
 
 class RoleBinding(Record):
@@ -25,9 +28,9 @@ class RoleBinding(Record):
     engine: str = "measured"
     model: str = ""
     revision: str = ""
-    temperature: float = 0.0
-    top_p: float = 1.0
-    max_tokens: int = 512
+    temperature: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    top_p: float = Field(default=1.0, gt=0, le=1)
+    max_tokens: int = Field(default=512, ge=1)
 
 
 @dataclass(frozen=True)
@@ -146,17 +149,24 @@ class Recipe:
             prompts={each.name: each.sha256 for each in stage.prompts},
             schemas={each.__name__: sha256_of(each.model_json_schema()) for each in stage.schemas},
             models={role: models[role] for role in stage.roles},
-            sampling={role: self.roles[role].model_dump(include={"temperature", "top_p", "max_tokens"}) for role in stage.roles},
+            sampling={role: self.roles[role].model_dump(include=set(SAMPLING)) for role in stage.roles},
             seed=self.seed,
             decoder=decoder if stage.decodes else None,
         )
 
     def with_settings(self, settings: Mapping[str, str]) -> "Recipe":
-        """A copy with `stage.parameter` or recipe settings replaced, each parsed as its field's type. Raises CallerError."""
+        """A copy with `stage.parameter`, `role.sampling` or recipe settings replaced, each parsed as its field's type.
+
+        Raises:
+            CallerError: there is no such setting (`setting_unknown`), or the value is not one of its type (`setting_invalid`).
+        """
         recipe = self
         for name, text in settings.items():
             head, dot, parameter = name.partition(".")
-            recipe = _set_parameter(recipe, head, parameter, text) if dot else _set_own(recipe, head, text)
+            if head in recipe.roles:
+                recipe = _set_sampling(recipe, head, parameter, text)
+            else:
+                recipe = _set_parameter(recipe, head, parameter, text) if dot else _set_own(recipe, head, text)
         return recipe
 
     def with_engine(self, engine: str) -> "Recipe":
@@ -198,6 +208,16 @@ def _set_own(recipe: Recipe, name: str, text: str) -> Recipe:
     except pydantic.ValidationError as error:
         raise CallerError(f"--set {name}={text}: {error.errors()[0]['msg']}.", reason="setting_invalid") from error
     return replace(recipe, **{name: value})
+
+
+def _set_sampling(recipe: Recipe, role: str, name: str, text: str) -> Recipe:
+    if name not in SAMPLING:
+        raise CallerError(f"--set {role}.{name}: what a role samples with is {', '.join(SAMPLING)}.", reason="setting_unknown")
+    try:
+        binding = RoleBinding.model_validate({**recipe.roles[role].model_dump(), name: text}, strict=False)
+    except pydantic.ValidationError as error:
+        raise CallerError(f"--set {role}.{name}={text}: {error.errors()[0]['msg']}.", reason="setting_invalid") from error
+    return replace(recipe, roles={**recipe.roles, role: binding})
 
 
 def _set_parameter(recipe: Recipe, stage_name: str, parameter: str, text: str) -> Recipe:

@@ -117,6 +117,25 @@ def test_parameters_can_be_set(setting: str, value: str) -> None:
     assert getattr(recipe.params_of(recipe.stage(stage)), name) == float(value)
 
 
+def test_how_a_role_samples_can_be_set_and_is_part_of_its_stages_keys() -> None:
+    changed = EGOAVU.with_settings({"text.temperature": "0.7", "text.max_tokens": "256"})
+    assert (changed.roles["text"].temperature, changed.roles["text"].max_tokens) == (0.7, 256)
+    models = dict.fromkeys(EGOAVU.roles, "measured@2")
+    differing = {
+        each.name
+        for each in EGOAVU.stages
+        if EGOAVU.config(each, models, "pyav-0") != changed.config(changed.stage(each.name), models, "pyav-0")
+    }
+    assert differing == {each.name for each in EGOAVU.stages if "text" in each.roles}
+
+
+@pytest.mark.parametrize(("setting", "value", "reason"), [("text.model", "x", "setting_unknown"), ("text.top_p", "2", "setting_invalid")])
+def test_a_role_has_no_other_settings(setting: str, value: str, reason: str) -> None:
+    with pytest.raises(CallerError) as raised:
+        EGOAVU.with_settings({setting: value})
+    assert raised.value.reason == reason
+
+
 def test_an_unknown_recipe_is_refused_with_the_known_ones() -> None:
     with pytest.raises(CallerError, match="egoavu") as raised:
         index.load("egoavux")

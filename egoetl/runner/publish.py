@@ -1,10 +1,13 @@
 """Publish: write the cumulative accepted set of a dataset as a version, its manifest last and create-only."""
 
+from collections import Counter
+
 from egoetl.core.content_key import canonical_json, sha256_of
 from egoetl.core.errors import DataError
 from egoetl.core.ledger import Build
 from egoetl.core.ports import Store
 from egoetl.core.release import VersionFile, VersionManifest
+from egoetl.qa.curation import left_out
 from egoetl.runner.dataset_card import pair_counts
 from egoetl.runner.release import release_files
 from egoetl.runner.release_content import release_content
@@ -15,11 +18,15 @@ def publish(tools: Tools, build: Build) -> str:
     """Write the dataset's version after this build and note it as a candidate; returns its folder in the store.
 
     The folder is named by the manifest's content, so that the same accepted set is the same version, and
-    publishing again after a crash writes the same files.
+    publishing again after a crash writes the same files. What the rules over the whole set leave out of it is noted with
+    the version, pair by pair.
     """
     dataset = build.spec.dataset
-    pairs = tools.reports.accepted_pairs(dataset, build.seq)
-    files = release_files(release_content(tools, build, pairs))
+    accepted = tools.reports.accepted_pairs(dataset, build.seq)
+    recipe = tools.recipe_of(build.spec)
+    left = left_out(accepted, question_similarity=recipe.question_similarity, yes_no_surplus=recipe.yes_no_surplus)
+    pairs = [each for each in accepted if each.pair.qa_id not in left]
+    files = release_files(release_content(tools, build, pairs, Counter(left.values())))
     manifest = VersionManifest(
         dataset=dataset,
         files=tuple(
@@ -39,6 +46,7 @@ def publish(tools: Tools, build: Build) -> str:
         path=folder,
         counts=manifest.pairs,
         qa_ids=[each.pair.qa_id for each in pairs],
+        left_out=sorted(left.items()),
     )
     return folder
 

@@ -15,6 +15,7 @@ from egoetl.cli.export import export
 from egoetl.cli.footage import app as footage_app
 from egoetl.cli.local import app as local_app
 from egoetl.cli.materialize import materialize
+from egoetl.cli.purge import app as purge_app
 from egoetl.cli.stage import app as stage_app
 from egoetl.cli.store import app as store_app
 from egoetl.cli.trace import app as trace_app
@@ -33,6 +34,7 @@ app.add_typer(trace_app, name="trace")
 app.add_typer(local_app, name="local")
 app.add_typer(footage_app, name="footage")
 app.add_typer(store_app, name="store")
+app.add_typer(purge_app, name="purge")
 app.add_typer(db_app, name="db")
 app.command("try")(try_stage)
 app.command("materialize")(materialize)

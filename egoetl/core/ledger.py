@@ -241,6 +241,10 @@ class Ledger(Protocol):
         """
         ...
 
+    def withdrawn(self) -> frozenset[str]:
+        """The sha256 of every video that was withdrawn: none is registered again."""
+        ...
+
     def register_configs(self, configs: Mapping[str, StageConfig], prompts: Mapping[str, tuple[str, str]]) -> None:
         """Keep stage configurations by sha, and prompts as sha to (name, text), so that lineage can show both."""
         ...

@@ -21,7 +21,7 @@ from egoetl.core.ledger import (
     UnitStatus,
 )
 from egoetl.core.records import ManifestRow
-from egoetl.lineage import build_states, builds, claims, commits, leases, nights, workers
+from egoetl.lineage import build_states, builds, claims, commits, leases, nights, tombstones, workers
 from egoetl.lineage.configs import register as _register
 from egoetl.lineage.database import Database
 
@@ -102,6 +102,9 @@ class PostgresLedger:
     def commit(self, lease: Lease, outcomes: Sequence[Outcome], part: Part | None, configs: Mapping[str, StageConfig]) -> None:
         batch = commits.Batch(uuid.uuid4(), self._worker_id(), lease, outcomes, part, configs)
         self.database.transaction(lambda connection: commits.commit(connection, batch))
+
+    def withdrawn(self) -> frozenset[str]:
+        return self.database.transaction(tombstones.withdrawn)
 
     def register_configs(self, configs: Mapping[str, StageConfig], prompts: Mapping[str, tuple[str, str]]) -> None:
         self.database.transaction(lambda connection: _register(connection, configs, prompts))

@@ -1,6 +1,7 @@
 """What lineage can tell of builds, pairs and videos, for the command line and for publishing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import text
@@ -26,6 +27,15 @@ class Place(Record):
     shard: int
 
 
+def database_of(ledger: Ledger | Database) -> Database:
+    """The database behind a ledger. Raises InternalError for a ledger that has none."""
+    if isinstance(ledger, PostgresLedger):
+        return ledger.database
+    if isinstance(ledger, Database):
+        return ledger
+    raise InternalError("Only the ledger in PostgreSQL can be reported on.", reason="ledger_without_reports")
+
+
 class Reports:
     """Questions to lineage; each is one transaction, and waits for a database that is away.
 
@@ -33,12 +43,7 @@ class Reports:
     """
 
     def __init__(self, ledger: Ledger | Database) -> None:
-        if isinstance(ledger, PostgresLedger):
-            self._database = ledger.database
-        elif isinstance(ledger, Database):
-            self._database = ledger
-        else:
-            raise InternalError("Only the ledger in PostgreSQL can be reported on.", reason="ledger_without_reports")
+        self._database = database_of(ledger)
 
     def list_builds(self) -> list[ReportRow]:
         """All builds, newest first: name, state, recipe, dataset, engine, night, version, units, failed, pending,
@@ -122,6 +127,15 @@ class Reports:
         version = versions.Published(build_seq, dataset, manifest_sha256, path, dict(counts), tuple(qa_ids), tuple(left_out))
         return self._database.transaction(lambda connection: versions.record(connection, version))
 
+    @contextmanager
+    def publishing(self) -> Generator[None]:
+        """While a version is being written and recorded: no video is withdrawn meanwhile."""
+        connection = self._database.patiently(self._begin_publishing)
+        try:
+            yield
+        finally:
+            connection.close()
+
     def publish_version(self, build_seq: int) -> None:
         """Make a build's version public; the one before it is superseded. Nothing happens for a build without one."""
         self._database.transaction(lambda connection: versions.publish(connection, build_seq))
@@ -158,6 +172,15 @@ class Reports:
     def known_paths(self) -> set[str]:
         """Every file of the store that a result points to or lies in."""
         return {row["path"] for row in self._rows("SELECT path FROM part UNION SELECT path FROM artifact")}
+
+    def _begin_publishing(self) -> Connection:
+        connection = self._database.engine.connect()
+        try:
+            versions.begin_publishing(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def _rows(self, statement: str, **values: Any) -> list[ReportRow]:
         def read(connection: Connection) -> list[ReportRow]:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.engine import Connection
 
+from egoetl.core.errors import TryAgainError
 from egoetl.lineage import bulk
 from egoetl.lineage.tables.builds import build
 from egoetl.lineage.tables.versions import dataset_version
@@ -26,6 +27,9 @@ _OPEN = text(
         SELECT FROM version_pair AS held WHERE held.dataset = :dataset AND held.until IS NULL AND held.qa_id = incoming_pairs.qa_id
     )
     """
+)
+_WITHDRAWN = text(
+    "SELECT EXISTS (SELECT FROM incoming_pairs JOIN (SELECT unnest(qa_ids) AS qa_id FROM tombstone) AS withdrawn USING (qa_id))"
 )
 # Publishing the latest version again says anew what it leaves out.
 _LEFT_OUT = (
@@ -92,6 +96,16 @@ def record(connection: Connection, version: Published) -> int:
     return number
 
 
+def begin_publishing(connection: Connection) -> None:
+    """Keep videos from being withdrawn until the connection is given back; waits for one that is being withdrawn."""
+    connection.execute(text("SELECT pg_advisory_xact_lock_shared(hashtext('lineage.publishing'))"))
+
+
+def is_nobody_publishing(connection: Connection) -> bool:
+    """Whether no version is being written; if so, none will be until the transaction ends."""
+    return connection.execute(text("SELECT pg_try_advisory_xact_lock(hashtext('lineage.publishing'))")).scalar_one()
+
+
 def publish(connection: Connection, build_seq: int) -> None:
     """Make a build's version public and the public one before it superseded. An older version never takes a newer one's place."""
     if (version := version_of(connection, build_seq)) is None:
@@ -137,6 +151,8 @@ def _insert(connection: Connection, version: Published, number: int) -> None:
     )
     bulk.stage(connection, "incoming_pairs", '(qa_id text COLLATE "C")')
     bulk.copy(connection, "incoming_pairs", ("qa_id",), [(qa_id,) for qa_id in version.qa_ids])
+    if connection.execute(_WITHDRAWN).scalar_one():
+        raise TryAgainError("A video was withdrawn while its version was being written; publish again.", reason="pairs_withdrawn")
     values = {"dataset": version.dataset, "number": number}
     connection.execute(_CLOSE, values)
     connection.execute(_OPEN, values)

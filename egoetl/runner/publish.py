@@ -19,8 +19,13 @@ def publish(tools: Tools, build: Build) -> str:
 
     The folder is named by the manifest's content, so that the same accepted set is the same version, and
     publishing again after a crash writes the same files. What the rules over the whole set leave out of it is noted with
-    the version, pair by pair.
+    the version, pair by pair. No video is withdrawn meanwhile.
     """
+    with tools.reports.publishing():
+        return _publish(tools, build)
+
+
+def _publish(tools: Tools, build: Build) -> str:
     dataset = build.spec.dataset
     accepted = tools.reports.accepted_pairs(dataset, build.seq)
     recipe = tools.recipe_of(build.spec)

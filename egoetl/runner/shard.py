@@ -16,7 +16,7 @@ from egoetl.runner.committing import Committer
 from egoetl.runner.holding import held_lease
 from egoetl.runner.inputs import Blocked, Ready, ShardInputs, load_inputs
 from egoetl.runner.long_lived import records_stay
-from egoetl.runner.sources import SourceFolder, unreadable
+from egoetl.runner.sources import SourceFolder, refuse_withdrawn, unreadable
 from egoetl.runner.tools import Tools, videos_root
 from egoetl.runner.unit import Workbench, blocked, compute, failed, gone, reused
 
@@ -148,6 +148,7 @@ class StageRun:
         if self.stage.fingerprint is None:
             return [Keyed(each, None if isinstance(each, Blocked) else content_key(self.config_sha, each.inputs)) for each in joined]
         gate = asyncio.Semaphore(self.tools.settings.concurrency)
+        withdrawn = await asyncio.to_thread(self.tools.ledger.withdrawn) if self.stage.output is Clip else frozenset[str]()
 
         async def key_of(each: Ready | Blocked) -> Keyed:
             if isinstance(each, Blocked):
@@ -155,6 +156,7 @@ class StageRun:
             async with gate:
                 try:
                     fingerprint = await asyncio.to_thread(_fingerprint, each, bench)
+                    refuse_withdrawn(each.item, fingerprint, withdrawn)
                 except DataError as error:
                     return Keyed(each, None, error)
             return Keyed(each, content_key(self.config_sha, (*each.inputs, fingerprint)))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from egoetl.algorithms.digest import sha256_of_file
 from egoetl.core.errors import DataError
+from egoetl.core.items import Item, RowItem
 from egoetl.core.records import Clip, Video
 from egoetl.runner.source_paths import path_within
 
@@ -68,3 +69,11 @@ def unreadable(uri: str, error: OSError) -> DataError:
     """The error of a video whose file the system does not let us read."""
     what = error.strerror or type(error).__name__
     return DataError(f"{uri[:200]!r} cannot be read: {what}; mend the file or its permissions.", reason="video_unreadable")
+
+
+def refuse_withdrawn(item: Item, fingerprint: str, withdrawn: frozenset[str]) -> None:
+    """Raises DataError `video_withdrawn` for a row whose fingerprint begins with the sha256 of a withdrawn video."""
+    if isinstance(item, RowItem) and fingerprint.partition(":")[0] in withdrawn:
+        raise DataError(
+            f"{item.row.uri[:200]!r} is a video that was withdrawn; take its rows out of the manifest.", reason="video_withdrawn"
+        )

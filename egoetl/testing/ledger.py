@@ -54,6 +54,8 @@ class MemoryLedger:
     prompts: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     claims: dict[str, Lease] = field(default_factory=dict[str, Lease])
     """Content key to the lease under which somebody computes its result."""
+    tombstones: set[str] = field(default_factory=set[str])
+    """The sha256 of withdrawn videos."""
     _leases: dict[tuple[int, str, int], _Held] = field(default_factory=dict[tuple[int, str, int], _Held])
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -162,6 +164,9 @@ class MemoryLedger:
             for each in outcomes:
                 self._keep_result(each, part, rows)
                 self._keep_unit(lease, each)
+
+    def withdrawn(self) -> frozenset[str]:
+        return frozenset(self.tombstones)
 
     def register_configs(self, configs: Mapping[str, StageConfig], prompts: Mapping[str, tuple[str, str]]) -> None:
         self.configs.update(configs)

@@ -10,6 +10,12 @@ tombstone = Table(
     metadata,
     Column("video", Sha256, primary_key=True, comment="sha256 of the file's bytes."),
     Column("video_ids", ARRAY(Text), nullable=False, comment="The ids under which manifests named it."),
+    Column(
+        "qa_ids",
+        ARRAY(Text),
+        nullable=False,
+        comment="Ids of its pairs, by which versions that hold any are found: their bytes never change.",
+    ),
     Column("withdrawn_at", DateTime(timezone=True), nullable=False, server_default=func.now(), comment="When it was first withdrawn."),
     Column("withdrawn_by", Text, nullable=False, comment="Who withdrew it: user and host of the command."),
     Column("reason", Text, comment="Why, in the words of who withdrew it."),

@@ -1,0 +1,218 @@
+"""Take a video out of lineage: in one transaction, while no worker is at anything.
+
+What is left in the builds that had it: its manifest rows as refused ones without a name, so that a build still accounts for
+every line, and its attempts without unit and words, so that a build still knows what its models cost.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from egoetl.core.errors import CallerError, TryAgainError
+from egoetl.core.ledger import Ledger
+from egoetl.core.records import Artifact, Record
+from egoetl.lineage import leases, versions
+from egoetl.lineage.builds import NO_SHARD
+from egoetl.lineage.database import Database
+from egoetl.lineage.reports import database_of
+from egoetl.lineage.tombstones import Tombstone, tombstone
+from egoetl.lineage.withdrawal_survey import HoldingVersion, Survey, holding_versions, survey
+
+REASON = "video_withdrawn"
+T = TypeVar("T")
+
+_IS_SHA = "SELECT encode(sha256, 'hex') FROM video WHERE sha256 = decode(:name, 'hex')"
+_NAMED = text("SELECT DISTINCT encode(video, 'hex') FROM clip JOIN build_row USING (clip_id) WHERE video_id = :name ORDER BY 1")
+_BURIED = text("SELECT encode(video, 'hex') FROM tombstone WHERE encode(video, 'hex') = :name OR :name = ANY(video_ids) ORDER BY 1")
+_KEYS_AT = text("SELECT encode(key, 'hex') FROM result WHERE part_id = :part_id AND part_row = :part_row ORDER BY key")
+
+_UNITS = "(unit_id LIKE left(:video, 16) || '\\_%' OR unit_id IN (SELECT qa_id FROM going_pair))"
+_ROWS = "unit_kind = 'row' AND (build_seq, unit_id) IN (SELECT build_seq, row_no::text FROM going_row)"
+_FORGET = (
+    f"UPDATE attempt SET unit_id = '', message = NULL WHERE {_UNITS} OR {_ROWS}",  # noqa: S608 - constants of this file
+    f"DELETE FROM build_unit WHERE unit_kind <> 'row' AND {_UNITS} OR stage <> 'register' AND {_ROWS}",  # noqa: S608
+    f"""
+    UPDATE build_unit
+    SET shard = :no_shard, state = 'failed', computed = false, key = NULL, clip_id = NULL, reason = :refusal, error_class = 'data',
+        message = NULL
+    WHERE {_ROWS}
+    """,  # noqa: S608
+    """
+    DELETE FROM registered_row AS known USING going_row JOIN build_row AS seen USING (build_seq, row_no)
+    WHERE known.video_id = seen.video_id AND NOT EXISTS (
+        SELECT FROM build_row AS other JOIN build ON build.seq = other.build_seq
+        WHERE build.dataset = known.dataset AND other.video_id = known.video_id
+          AND (other.start_ms, other.end_ms) = (known.start_ms, known.end_ms)
+          AND NOT EXISTS (SELECT FROM going_row AS going WHERE (going.build_seq, going.row_no) = (other.build_seq, other.row_no))
+    )
+    """,
+    """
+    UPDATE build_row AS seen
+    SET video_id = '', uri = NULL, split = NULL, narrations = NULL, clip_id = NULL, shard = NULL, start_ms = NULL, end_ms = NULL,
+        reason = :refusal, message = NULL
+    FROM going_row WHERE (seen.build_seq, seen.row_no) = (going_row.build_seq, going_row.row_no)
+    """,
+    "DELETE FROM version_left_out WHERE qa_id IN (SELECT qa_id FROM going_pair)",
+    "DELETE FROM key_claim WHERE key IN (SELECT key FROM going_result)",
+    "DELETE FROM edge WHERE child IN (SELECT key FROM going_result)",
+    "DELETE FROM artifact WHERE result IN (SELECT key FROM going_result)",
+    "DELETE FROM result WHERE key IN (SELECT key FROM going_result)",
+    "DELETE FROM qa_pair WHERE qa_id IN (SELECT qa_id FROM going_pair)",
+    "DELETE FROM segment WHERE clip_id IN (SELECT clip_id FROM going_clip)",
+    "DELETE FROM clip WHERE clip_id IN (SELECT clip_id FROM going_clip)",
+    "DELETE FROM video WHERE sha256 = decode(:video, 'hex')",
+)
+_BURY = text(
+    """
+    INSERT INTO tombstone (video, video_ids, qa_ids, withdrawn_by, reason)
+    SELECT decode(:video, 'hex'), CAST(:video_ids AS text[]),
+           ARRAY(SELECT qa_id FROM going_pair ORDER BY qa_id), :by, :why
+    """
+)
+_SAME_BYTES = text("SELECT id FROM part WHERE sha256 = decode(:sha256, 'hex') AND id <> :part_id")
+_REWRITE = text("UPDATE part SET sha256 = decode(:sha256, 'hex'), path = :path, size_bytes = :size_bytes WHERE id = :part_id")
+_DOOM = text("INSERT INTO doomed_file (path) SELECT unnest(CAST(:paths AS text[])) ON CONFLICT DO NOTHING")
+
+
+class Leftovers(Record):
+    """What the store may hold without need: `doomed` paths were taken out of lineage, `known` and below `versions` are needed."""
+
+    doomed: frozenset[str]
+    known: frozenset[str]
+    versions: frozenset[str]
+
+
+class Withdrawals:
+    """Withdrawing videos; each call is one transaction."""
+
+    def __init__(self, ledger: Ledger | Database) -> None:
+        self._database = database_of(ledger)
+
+    def find(self, name: str) -> tuple[str, bool]:
+        """The sha256 of the video that a manifest id or a sha256 names, and whether it is withdrawn already.
+
+        Raises CallerError `video_unknown` or `video_ambiguous`.
+        """
+        return self._database.transaction(lambda connection: _find(connection, name))
+
+    def survey(self, video: str) -> tuple[Survey, tuple[HoldingVersion, ...]]:
+        """What there is of a registered video, and which versions hold pairs about it."""
+
+        def look(connection: Connection) -> tuple[Survey, tuple[HoldingVersion, ...]]:
+            found = survey(connection, video)
+            return found, holding_versions(connection, connection.execute(text("SELECT qa_id FROM going_pair")).scalars().all())
+
+        return self._database.transaction(look)
+
+    def keys_at(self, part_id: int, part_row: int) -> list[str]:
+        """The results whose record lies there."""
+        values = {"part_id": part_id, "part_row": part_row}
+        return self._database.transaction(lambda connection: list(connection.execute(_KEYS_AT, values).scalars()))
+
+    def forget(self, found: Survey, rewritten: Mapping[int, Artifact], heirs: Mapping[str, str], *, by: str, why: str | None) -> bool:
+        """Take the video out of lineage and leave a tombstone; False, and nothing changed, if the survey no longer holds.
+
+        Args:
+            found: what is to go.
+            rewritten: part id to the part file without the video's records, for each part that stays.
+            heirs: sha256 of each file that stays to the result of another video that points to it.
+            by: who withdraws it.
+            why: the reason in words.
+
+        Raises:
+            TryAgainError: a worker is at a build (`builds_running`).
+        """
+        return self._database.transaction(lambda connection: _forget(connection, found, rewritten, heirs, by, why))
+
+    def clean(self, delete: Callable[[Leftovers], T]) -> T:
+        """Have the files deleted that purges took out of lineage, while no worker is at anything.
+
+        `delete` may be called again after a lost connection. Raises TryAgainError `builds_running`.
+        """
+        return self._database.transaction(lambda connection: _clean(connection, delete))
+
+    def check_nobody_works(self) -> None:
+        """Raises TryAgainError `builds_running` if a worker is at a build, or a version is being published."""
+        self._database.transaction(wait_for_nobody)
+
+    def tombstone(self, video: str) -> Tombstone:
+        """What is kept of a withdrawn video."""
+        return self._database.transaction(lambda connection: tombstone(connection, video))
+
+
+def wait_for_nobody(connection: Connection) -> None:
+    """Keep workers and publishers from beginning until the transaction ends. Raises TryAgainError `builds_running`."""
+    if not versions.is_nobody_publishing(connection):
+        raise TryAgainError("A version is being published; wait until it is, then run the same command again.", reason="builds_running")
+    connection.exec_driver_sql("LOCK TABLE shard_lease IN SHARE ROW EXCLUSIVE MODE")
+    holders = leases.holders(connection)
+    gone = [each for each in holders if each.process.is_gone()]
+    leases.end(connection, gone)
+    if alive := [each for each in holders if each not in gone]:
+        raise TryAgainError(
+            f"A worker is at a build: {alive[0]}; wait until it ends or cancel it (`egoetl build cancel {alive[0].build}`), "
+            "then run the same command again.",
+            reason="builds_running",
+        )
+
+
+def _find(connection: Connection, name: str) -> tuple[str, bool]:
+    found: Sequence[str] = connection.execute(text(_IS_SHA), {"name": name}).scalars().all() if _is_sha(name) else ()
+    found = found or connection.execute(_NAMED, {"name": name}).scalars().all()
+    if len(found) > 1:
+        raise CallerError(f"{name!r} names {len(found)} files; say which by its sha256: {', '.join(found)}.", reason="video_ambiguous")
+    if found:
+        return found[0], False
+    if buried := connection.execute(_BURIED, {"name": name}).scalars().all():
+        return buried[0], True
+    raise CallerError(f"No registered video is named {name!r}, by its id in a manifest or its sha256.", reason="video_unknown")
+
+
+def _is_sha(name: str) -> bool:
+    return len(name) == 64 and all(letter in "0123456789abcdef" for letter in name)
+
+
+def _forget(
+    connection: Connection, found: Survey, rewritten: Mapping[int, Artifact], heirs: Mapping[str, str], by: str, why: str | None
+) -> bool:
+    wait_for_nobody(connection)
+    if survey(connection, found.video) != found:
+        return False
+    for sha256, key in heirs.items():
+        connection.execute(
+            text("UPDATE artifact SET result = decode(:key, 'hex') WHERE sha256 = decode(:sha256, 'hex')"), {"key": key, "sha256": sha256}
+        )
+    connection.execute(_BURY, {"video": found.video, "video_ids": list(found.video_ids), "by": by, "why": why})
+    values = {"video": found.video, "no_shard": NO_SHARD, "refusal": REASON}
+    for statement in _FORGET:
+        connection.execute(text(statement), values)
+    _change_parts(connection, found, rewritten)
+    doomed = [each.path for each in found.files if each.sha256 not in heirs]
+    doomed += [each.path for each in found.parts if not each.stays or each.part_id in rewritten]
+    connection.execute(_DOOM, {"paths": doomed})
+    return True
+
+
+def _change_parts(connection: Connection, found: Survey, rewritten: Mapping[int, Artifact]) -> None:
+    """Let the short ids of parts mean their new files; parts of which nothing stays go."""
+    for each in found.parts:
+        values = {"part_id": each.part_id}
+        if not each.stays:
+            connection.execute(text("DELETE FROM part WHERE id = :part_id"), values)
+        elif (file := rewritten.get(each.part_id)) is not None:
+            values |= {"sha256": file.sha256, "path": file.path, "size_bytes": file.size_bytes}
+            if (other := connection.execute(_SAME_BYTES, values).scalar()) is None:
+                connection.execute(_REWRITE, values)
+            else:
+                connection.execute(text("UPDATE result SET part_id = :other WHERE part_id = :part_id"), {**values, "other": other})
+                connection.execute(text("DELETE FROM part WHERE id = :part_id"), values)
+
+
+def _clean(connection: Connection, delete: Callable[[Leftovers], T]) -> T:
+    wait_for_nobody(connection)
+    known = connection.execute(text("SELECT path FROM part UNION SELECT path FROM artifact")).scalars()
+    doomed = connection.execute(text("DELETE FROM doomed_file RETURNING path")).scalars()
+    versions = connection.execute(text("SELECT path FROM dataset_version")).scalars()
+    return delete(Leftovers(known=frozenset(known), doomed=frozenset(doomed), versions=frozenset(versions)))

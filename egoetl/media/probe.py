@@ -103,7 +103,10 @@ def _duration_ms(container: InputContainer, stream: VideoStream, file: Path) -> 
 
 def _last(container: InputContainer, stream: VideoStream, start: int) -> tuple[int, ...]:
     """Time and duration, in stream units, of the packet that ends last from the key frame before `start` on; () if there is none."""
-    container.seek(start, stream=stream)
+    try:
+        container.seek(start, stream=stream)
+    except FFmpegError:  # AVI knows no time before its first picture
+        container.seek(stream.start_time or 0, stream=stream)
     usual = int(1 / (stream.average_rate * unit_of(stream))) if stream.average_rate else 0
     shown = ((packet.pts, packet.duration or usual) for packet in container.demux(stream) if packet.pts is not None)
     return max(shown, key=sum, default=())

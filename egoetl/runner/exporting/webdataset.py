@@ -77,7 +77,7 @@ def _key(content: VersionContent, of: Of, shard_mebibytes: int) -> str:
     """What the shards' bytes depend on."""
     from egoetl.media.materialise import window_key
 
-    return sha256_of({"version": content.manifest, "of": of, "size": shard_mebibytes, "encoding": window_key("", 0, 0)})
+    return sha256_of({"version": sha256_of(content.manifest_bytes), "of": of, "size": shard_mebibytes, "encoding": window_key("", 0, 0)})
 
 
 def _index(folder: OutputFolder) -> Index | None:

@@ -34,8 +34,10 @@ def agrees(file: Path, text: str) -> None:
     assert text == file.read_text(encoding="utf-8")
 
 
-def prompts() -> Iterator[tuple[Stage, Prompt]]:
-    yield from ((stage, prompt) for stage in EGOAVU.stages for prompt in stage.prompts)
+def prompts() -> list[tuple[Stage, Prompt]]:
+    """Each prompt with the first stage that asks with it."""
+    used = [(stage, prompt) for stage in EGOAVU.stages for prompt in stage.prompts]
+    return list({prompt.name: (stage, prompt) for stage, prompt in reversed(used)}.values())[::-1]
 
 
 def schemas() -> list[type[BaseModel]]:

@@ -10,6 +10,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from egoetl.core.errors import CallerError
+
 if TYPE_CHECKING:
     from egoetl.footage.damaged import DamagedSet
     from egoetl.footage.maker import Made, Tell
@@ -26,24 +28,29 @@ def footage() -> None:
 def make(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the videos, manifest.csv and truth.json are written.")],
     damaged: Annotated[bool, typer.Option("--damaged", help="Make broken videos and manifests instead, to see what a build says.")] = False,
+    formats: Annotated[bool, typer.Option("--formats", help="Make one short scene in every form of video instead.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Make eight videos, manifest.csv and truth.json in DIR; what is there already is kept.
 
     With --damaged: two good videos, the same in every kind of ruin, manifests with bad lines, and damaged.json, which says
-    what is wrong with each.
+    what is wrong with each. With --formats: a counter, a ball and chirps in 25 to 60 and in varying pictures a second, mono to
+    5.1, turned, behind an edit list, in HEVC, VP9, ten bits and more; truth.json says what is shown and heard when.
     """
     from egoetl.footage.damaged import make_damaged
+    from egoetl.footage.formats.make_formats import make_formats
     from egoetl.footage.maker import make as make_footage
 
     started = time.monotonic()
+    if damaged and formats:
+        raise CallerError("--damaged and --formats make two different sets; give one of them.", reason="options_conflict")
     if damaged:
         with _progress() as tell:
             spoilt = make_damaged(folder, tell)
         typer.echo(spoilt.model_dump_json() if as_json else _spoilt_sentence(spoilt))
         return
     with _progress() as tell:
-        made = make_footage(folder, tell)
+        made = make_formats(folder, tell) if formats else make_footage(folder, tell)
     typer.echo(made.model_dump_json() if as_json else _sentence(made, time.monotonic() - started))
 
 

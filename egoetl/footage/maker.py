@@ -78,7 +78,7 @@ def _recipe(script: Script) -> str:
 
 def _render_all(place: FootageFolder, todo: list[Script], tell: Tell) -> None:
     """Drawing and encoding leave the interpreter free most of the time, so threads use every core."""
-    count = _Count(sum(each.frames for each in todo), tell)
+    count = PictureCount(sum(each.frames for each in todo), tell)
     pool = ThreadPoolExecutor(max_workers=len(os.sched_getaffinity(0)), thread_name_prefix="footage")
     try:
         running = {pool.submit(_render, place, script, count): script for script in todo}
@@ -90,7 +90,7 @@ def _render_all(place: FootageFolder, todo: list[Script], tell: Tell) -> None:
         pool.shutdown(cancel_futures=True)
 
 
-class _Count:
+class PictureCount:
     """Pictures done so far, over all threads; once stopped, the videos under way end with CancelledError."""
 
     def __init__(self, total: int, tell: Tell) -> None:
@@ -101,6 +101,7 @@ class _Count:
         self.stopped = threading.Event()
 
     def watch(self, frames: Iterator[tuple[int, NDArray[np.uint8]]]) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+        """The frames, each counted when it is done with. Raises CancelledError once stopped."""
         for frame in frames:
             if self.stopped.is_set():
                 raise CancelledError
@@ -110,7 +111,7 @@ class _Count:
                 self._tell(self._done, self._total)
 
 
-def _render(place: FootageFolder, script: Script, count: _Count) -> None:
+def _render(place: FootageFolder, script: Script, count: PictureCount) -> None:
     sound = soundtrack(script)
 
     def fill(unfinished: Path) -> None:

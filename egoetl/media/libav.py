@@ -60,6 +60,10 @@ class PictureEncoder(Protocol):
     max_b_frames: int
     codec_context: Any
 
+    def set_display_rotation(self, degrees: float) -> None:
+        """Have players turn the pictures counter-clockwise."""
+        ...
+
     def encode(self, frame: av.VideoFrame | None = None) -> "list[Packet[Stream]]":
         """Packets that are ready; all that are left for None."""
         ...
@@ -95,9 +99,9 @@ def open_input(file: Path) -> Generator[InputContainer]:
 
 
 @contextmanager
-def open_output(file: Path, container_format: str | None = None) -> Generator[Muxer]:
-    """A new container whose bytes hold no clock, random number or library version."""
-    with av.open(str(file.absolute()), "w", format=container_format, options={"fflags": BIT_EXACT}) as container:
+def open_output(file: Path, container_format: str | None = None, **options: str) -> Generator[Muxer]:
+    """A new container whose bytes hold no clock, random number or library version; `options` are those of libav's muxer."""
+    with av.open(str(file.absolute()), "w", format=container_format, options={"fflags": BIT_EXACT, **options}) as container:
         yield cast("Muxer", container)
 
 

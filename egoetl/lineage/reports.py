@@ -149,6 +149,14 @@ class Reports:
 
         self._database.transaction(settle)
 
+    def clock(self) -> float:
+        """The database's clock, in seconds since 1970."""
+        return float(self._rows("SELECT extract(epoch FROM clock_timestamp()) AS now")[0]["now"])
+
+    def void_claims(self) -> int:
+        """Claims whose lease has ended: dead workers have left them, and the next who asks gets them."""
+        return int(self._rows(_VOID_CLAIMS)[0]["claims"])
+
     def workers(self, build_seq: int | None = None) -> list[Holder]:
         """Who holds a lease, of this build or of any. One whose process is gone holds it until it runs out."""
         return self._database.transaction(lambda connection: leases.holders(connection, build_seq))
@@ -189,6 +197,13 @@ class Reports:
         return self._database.transaction(read)
 
 
+_VOID_CLAIMS = """
+    SELECT count(*) AS claims FROM key_claim AS claim WHERE NOT EXISTS (
+        SELECT FROM shard_lease AS lease
+        WHERE (lease.build_seq, lease.stage, lease.shard, lease.token) = (claim.build_seq, claim.stage, claim.shard, claim.token)
+          AND lease.expires_at > clock_timestamp()
+    )
+"""
 _BUILDS = """
     SELECT build.name, build.state, build.recipe, build.dataset, build.engine, build.night, build.version,
            coalesce(counted.units, 0) AS units, coalesce(counted.failed, 0) AS failed,

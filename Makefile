@@ -43,6 +43,7 @@ format: .venv/.dev ## Format the code and mend what the linter can
 docs: .venv/.dev ## Write the generated pages again: command line, lineage tables, benchmarks
 	$(BIN)/python docs/generate_cli.py
 	$(BIN)/python docs/generate_lineage.py
+	$(BIN)/python docs/generate_failures.py
 	$(BIN)/python docs/generate_performance.py
 
 lock: .venv/.uv ## Resolve the locks again from pyproject.toml, keeping versions that still fit

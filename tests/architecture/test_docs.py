@@ -17,7 +17,7 @@ from egoetl.core.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
-GENERATED = {"cli.md", "lineage.md"}
+GENERATED = {"cli.md", "failures.md", "lineage.md"}
 WRITTEN = [page for page in PAGES if page.name not in GENERATED]
 FOLDERS = {"egoetl", "plugins", "dags", "sql", "docs", "tests", "locks", ".ci"}
 
@@ -186,3 +186,10 @@ def test_the_lineage_page_is_what_the_database_says(database_url: str) -> None:
 def test_the_performance_page_shows_the_results_that_were_kept() -> None:
     written = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
     assert generator("generate_performance").page() == written, "run .venv/bin/python docs/generate_performance.py"
+
+
+@pytest.mark.slow
+def test_the_failures_page_is_what_a_build_over_the_damaged_set_says(database_url: str, tmp_path: Path) -> None:
+    written = (ROOT / "docs" / "failures.md").read_text(encoding="utf-8")
+    made = generator("generate_failures").failures_page(database_url, tmp_path)
+    assert made == written, "run .venv/bin/python docs/generate_failures.py"

@@ -15,10 +15,14 @@ WITH = (" with {sounds}", ", accompanied by {sounds}", ", and {sounds} can be he
 
 
 class Moment(Window):
-    """Something that happened, as a clause: `the red ball moves left with an impact sound`. `acts` are its events in the graph's words."""
+    """Something that happened, as a clause: `the red ball moves left with an impact sound`.
+
+    `acts` are its events in the graph's words; `resting` says that nothing happened.
+    """
 
     text: str
     acts: tuple[str, ...] = ()
+    resting: bool = False
 
 
 def moments(segments: Iterable[NarratedSegment], *, turn: int = 0) -> tuple[Moment, ...]:
@@ -31,11 +35,13 @@ def moments(segments: Iterable[NarratedSegment], *, turn: int = 0) -> tuple[Mome
     return tuple(sorted(told, key=lambda moment: (moment.start_ms, moment.end_ms, moment.text)))
 
 
-def resting(segment: NarratedSegment) -> str:
-    """What can be said of a segment in which nothing happened."""
-    names = listed([f"the {each}" for each in segment.graph.non_interacted_objects])
-    still = f"{names} {'stay' if len(segment.graph.non_interacted_objects) > 1 else 'stays'} in place" if names else "nothing is moved"
-    return f"{still} and nothing is heard"
+def rest(segment: NarratedSegment) -> Moment:
+    """A segment in which nothing happened."""
+    things, window = segment.graph.non_interacted_objects, segment.segment
+    still = (
+        f"{listed([f'the {each}' for each in things])} {'stay' if len(things) > 1 else 'stays'} in place" if things else "nothing is moved"
+    )
+    return Moment(text=f"{still} and nothing is heard", resting=True, start_ms=window.start_ms, end_ms=window.end_ms)
 
 
 def _runs(events: Iterable[Interaction]) -> list[list[Interaction]]:

@@ -145,3 +145,50 @@ def a_kitchen_clip() -> DiverseClip:
 def a_drafted_pair(clip: DiverseClip, pair: QAPair) -> DraftedPair:
     """A pair with all the evidence of its clip."""
     return DraftedPair(clip=clip.clip, pair=pair, segments=clip.segments)
+
+
+def a_workshop_clip() -> DiverseClip:
+    """Three segments, eight events of five objects in order, seven sounds: enough for every question on order."""
+    clip = a_clip()
+    by_wearer = "by the camera wearer"
+    return a_narrated_clip(
+        clip,
+        a_narrated_segment(
+            clip,
+            0,
+            events=[
+                an_event(61_000, 62_000, "toolbox", f"is opened {by_wearer}"),
+                an_event(63_000, 64_000, "hammer", f"is picked up {by_wearer}"),
+                an_event(65_000, 69_000, "nail", f"is driven into the board {by_wearer}"),
+            ],
+            sounds=[a_sound(60_500, 62_000, "radio playing"), a_sound(65_100, 68_900, "hammer blows", "hammer")],
+            narration="The camera wearer opened a toolbox, picked up a hammer and drove a nail into the board.",
+        ),
+        a_narrated_segment(
+            clip,
+            1,
+            events=[
+                an_event(70_500, 71_500, "pencil", f"is laid down {by_wearer}"),
+                an_event(72_500, 76_000, "board", f"is sawn {by_wearer}"),
+                an_event(77_000, 78_000, "hammer", f"is hung on the wall {by_wearer}"),
+            ],
+            sounds=[
+                a_sound(71_200, 71_400, "faint click", "pencil"),
+                a_sound(72_600, 75_900, "rasping", "saw"),
+                a_sound(77_800, 78_000, "dull thud", "hammer"),
+                a_sound(79_000, 79_300, "door slamming"),
+            ],
+            objects=["work lamp"],
+            narration="The camera wearer laid a pencil down, sawed the board and hung the hammer on the wall, below a work lamp.",
+        ),
+        a_narrated_segment(
+            clip,
+            2,
+            events=[
+                an_event(80_000, 81_500, "board", f"is wiped {by_wearer}"),
+                an_event(82_000, 84_000, "toolbox", f"is shut {by_wearer}"),
+            ],
+            sounds=[a_sound(83_500, 83_800, "sharp snap", "toolbox")],
+            narration="The camera wearer wiped the board and shut the toolbox with a sharp snap.",
+        ),
+    )

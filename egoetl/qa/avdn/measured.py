@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from egoetl.algorithms.phrasing import sentence
-from egoetl.core.items import NarratedSegment
 from egoetl.core.ports import Request
 from egoetl.qa.avdn.schema import MOST_CHARACTERS, MOST_SPANS, STAMP_CHARACTERS
-from egoetl.qa.retelling import Moment, moments, resting
+from egoetl.qa.retelling import Moment, moments, rest
 from egoetl.qa.scope import Scope
 from egoetl.qa.timeline import happened
 
@@ -26,18 +25,13 @@ def answer(request: Request) -> dict[str, Any]:
 
 
 def _spans(scope: Scope, turn: int) -> list[dict[str, Any]]:
-    still = [each for each in scope.segments if not happened(each)]
-    told = [*moments(scope.segments, turn=turn), *(_rest(each) for each in still)]
+    told = [*moments(scope.segments, turn=turn), *(rest(each) for each in scope.segments if not happened(each))]
     told.sort(key=lambda moment: (moment.start_ms, moment.end_ms))
     groups = next(groups for factor in COARSER[turn:] if len(groups := _grouped(told, factor)) <= MOST_SPANS)
     room = MOST_CHARACTERS // len(groups) - STAMP_CHARACTERS
     # What goes on for long ends, for the narration, where the next span begins.
     ends = [*(_tenths(group[0].start_ms) for group in groups[1:]), scope.end_ms]
     return [_span(group, max(_tenths(group[0].start_ms), scope.start_ms), end_ms, room) for group, end_ms in zip(groups, ends, strict=True)]
-
-
-def _rest(segment: NarratedSegment) -> Moment:
-    return Moment(text=resting(segment), start_ms=segment.segment.start_ms, end_ms=segment.segment.end_ms)
 
 
 def _grouped(told: Sequence[Moment], factor: int) -> list[list[Moment]]:
@@ -51,6 +45,8 @@ def _grouped(told: Sequence[Moment], factor: int) -> list[list[Moment]]:
 
 
 def _parted(group: Sequence[Moment], moment: Moment, factor: int) -> bool:
+    if factor == 1 and (moment.resting or group[-1].resting):
+        return True
     longest = LONGEST_MS * factor
     ends = max(min(each.end_ms, each.start_ms + longest) for each in group)
     return moment.start_ms >= ends + PAUSE_MS * factor or moment.start_ms >= group[0].start_ms + longest

@@ -19,7 +19,7 @@ from egoetl.core.stage import Stage
 from egoetl.qa.index import TASKS
 from egoetl.qa.scope import scope_of
 from egoetl.recipes.index import load
-from egoetl.testing.samples import a_kitchen_clip
+from egoetl.testing.samples import a_kitchen_clip, a_workshop_clip
 
 HERE = Path(__file__).parent
 EGOAVU = load("egoavu")
@@ -34,10 +34,11 @@ def agrees(file: Path, text: str) -> None:
     assert text == file.read_text(encoding="utf-8")
 
 
-def prompts() -> list[tuple[Stage, Prompt]]:
-    """Each prompt with the first stage that asks with it."""
-    used = [(stage, prompt) for stage in EGOAVU.stages for prompt in stage.prompts]
-    return list({prompt.name: (stage, prompt) for stage, prompt in reversed(used)}.values())[::-1]
+def prompts() -> Iterator[tuple[str, Stage, Prompt]]:
+    """Each prompt, as every stage fills it that is on by default: those of a QA task by the stage's name."""
+    for stage in EGOAVU.stages:
+        if not stage.params().off:
+            yield from ((stage.name if stage.name.startswith("qa_") else prompt.name, stage, prompt) for prompt in stage.prompts)
 
 
 def schemas() -> list[type[BaseModel]]:
@@ -45,7 +46,8 @@ def schemas() -> list[type[BaseModel]]:
 
 
 def values_for(stage: Stage) -> dict[str, Any]:
-    item = CLIP if stage.unit == "clip" else CLIP.segments[0]
+    clip = a_workshop_clip() if stage.name.startswith("qa_tr_") else CLIP
+    item = clip if stage.unit == "clip" else clip.segments[0]
     task = next((each for each in TASKS.values() if each.prompt in stage.prompts), None)
     if task is None:
         return {
@@ -58,9 +60,9 @@ def values_for(stage: Stage) -> dict[str, Any]:
     return {"item": item, "scope": scope, **needed}
 
 
-@pytest.mark.parametrize(("stage", "prompt"), [pytest.param(*each, id=each[1].name) for each in prompts()])
-def test_rendered_prompt(stage: Stage, prompt: Prompt) -> None:
-    agrees(HERE / "prompts" / f"{prompt.name}.txt", f"system: {prompt.system}\n\n{prompt.render(**values_for(stage))}\n")
+@pytest.mark.parametrize(("name", "stage", "prompt"), [pytest.param(*each, id=each[0]) for each in prompts()])
+def test_rendered_prompt(name: str, stage: Stage, prompt: Prompt) -> None:
+    agrees(HERE / "prompts" / f"{name}.txt", f"system: {prompt.system}\n\n{prompt.render(**values_for(stage))}\n")
 
 
 @pytest.mark.parametrize("schema", schemas(), ids=lambda each: each.__name__)
@@ -69,7 +71,7 @@ def test_reply_schema(schema: type[BaseModel]) -> None:
 
 
 def test_no_golden_file_is_left_over() -> None:
-    expected = {f"{prompt.name}.txt" for _, prompt in prompts()} | {f"{schema.__name__}.json" for schema in schemas()}
+    expected = {f"{name}.txt" for name, _, _ in prompts()} | {f"{schema.__name__}.json" for schema in schemas()}
     assert {file.name for folder in ("prompts", "schemas") for file in (HERE / folder).iterdir()} == expected
 
 

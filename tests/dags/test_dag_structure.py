@@ -48,21 +48,27 @@ def test_parsing_twice_gives_the_same_dag_version(dags: DagBag) -> None:
         assert json.dumps(DagSerialization.serialize_dag(dag)) == json.dumps(DagSerialization.serialize_dag(again.dags[name]))
 
 
-def test_there_is_one_task_per_stage_and_its_arrows_are_the_recipes_joins(egoavu: DAG) -> None:
+def test_there_is_one_task_per_stage_or_qa_task_and_its_arrows_are_the_recipes_joins(egoavu: DAG) -> None:
     recipe = load("egoavu")
-    stages = {stage.name for stage in recipe.stages}
-    assert {task.task_id for task in tasks(egoavu)} == {"plan", "publish", "gate"} | {f"shard.{name}" for name in stages}
-    for stage in recipe.stages:
-        task = egoavu.get_task(f"shard.{stage.name}")
-        assert task.upstream_task_ids - {"plan"} == {f"shard.{name}" for name in recipe.nearest(recipe.upstream(stage))}
-        assert {f"shard.{name}" for name in recipe.upstream(stage)} <= egoavu.get_task(f"shard.{stage.name}").get_flat_relative_ids(
-            upstream=True
-        )
+    task_of = {stage.name: f"shard.{stages[0].name}" for stages in recipe.tasks() for stage in stages}
+    assert {task.task_id for task in tasks(egoavu)} == {"plan", "publish", "gate", *task_of.values()}
+    for stages in recipe.tasks():
+        task = egoavu.get_task(task_of[stages[0].name])
+        upstream = {name for stage in stages for name in recipe.upstream(stage)}
+        assert task.upstream_task_ids - {"plan"} == {task_of[name] for name in recipe.nearest(upstream)} - {task.task_id}
+        assert {task_of[name] for name in upstream} - {task.task_id} <= task.get_flat_relative_ids(upstream=True)
 
 
-def test_qa_stages_run_side_by_side_and_verify_after_all_of_them(egoavu: DAG) -> None:
+def test_joint_stages_run_in_one_command_in_their_order(egoavu: DAG) -> None:
+    commands = {task.task_id: list(task.arguments) for task in tasks(egoavu) if task.task_id.startswith("shard.")}
+    named = {name: command[command.index("--stages") + 1] for name, command in commands.items()}
+    assert named["shard.qa_avsn"] == "qa_avsn,qa_avsn_clip"
+    assert ",".join(named.values()).split(",") == [stage.name for stage in load("egoavu").stages]
+
+
+def test_qa_tasks_run_side_by_side_and_verify_after_all_of_them(egoavu: DAG) -> None:
     qa = {task.task_id for task in tasks(egoavu) if task.task_id.startswith("shard.qa_")}
-    assert len(qa) == 3
+    assert len(qa) == 8
     assert egoavu.get_task("shard.verify").upstream_task_ids - {"plan"} == qa
     assert all(not egoavu.get_task(name).upstream_task_ids & qa for name in qa)
 

@@ -5,11 +5,23 @@ import pytest
 from egoetl.core.errors import CallerError, ConfigError
 from egoetl.core.recipe import Recipe
 from egoetl.core.records import Gate
+from egoetl.qa.index import TASKS
 from egoetl.recipes import index
 
 EGOAVU = index.load("egoavu")
-QA = ["qa_avsn", "qa_avh_sound", "qa_tr_before_after"]
-STAGES = ["register", "split", "frames", "caption", "mcg", "av_narration", "diversity", *QA, "verify"]
+SEGMENTS = ["caption", "mcg", "av_narration"]
+OFF = [
+    "qa_avdn_segment",
+    "qa_avh_action_segment",
+    "qa_avh_object_segment",
+    "qa_avh_sound_segment",
+    "qa_ssa_segment",
+    "qa_tr_before_after_segment",
+    "qa_tr_event_ordering_segment",
+]
+QA = ["qa_avdn", OFF[0], "qa_avsn", "qa_avsn_clip", *(each for name in OFF[1:] for each in (name.removesuffix("_segment"), name))]
+BEFORE_QA = ["register", "split", "frames", "caption", "narrations", "mcg", "av_narration", "diversity"]
+STAGES = [*BEFORE_QA, *QA, "verify"]
 
 
 def without(name: str) -> Recipe:
@@ -18,7 +30,31 @@ def without(name: str) -> Recipe:
 
 def test_the_stages_in_their_order() -> None:
     assert [each.name for each in EGOAVU.stages] == STAGES
-    assert [each.unit for each in EGOAVU.stages] == ["row", "clip", "clip", *["segment"] * 3, "clip", "segment", "clip", "clip", "qa"]
+    units = {each.name: each.unit for each in EGOAVU.stages}
+    assert {name for name, unit in units.items() if unit == "segment"} == {*SEGMENTS, *OFF, "qa_avsn"}
+    assert (units["register"], units["verify"]) == ("row", "qa")
+
+
+def test_questions_about_segments_are_off_until_a_build_asks_for_them() -> None:
+    assert [each.name for each in EGOAVU.stages if EGOAVU.params_of(each).off] == OFF
+    asked = EGOAVU.with_settings({"qa_ssa_segment.pairs": "1", "qa_ssa.pairs": "0"})
+    assert [each.name for each in EGOAVU.stages if asked.params_of(each).off] == [
+        "qa_ssa" if each == "qa_ssa_segment" else each for each in OFF
+    ]
+
+
+def test_the_stages_of_a_qa_task_are_one_airflow_task() -> None:
+    tasks = {stages[0].name: [stage.name for stage in stages] for stages in EGOAVU.tasks()}
+    assert list(tasks) == [*BEFORE_QA, *(f"qa_{name}" for name in TASKS), "verify"]
+    assert tasks["qa_avsn"] == ["qa_avsn", "qa_avsn_clip"]
+    assert tasks["caption"] == ["caption"]
+
+
+@pytest.mark.parametrize("joint", [[("qa_avdn", "qa_avsn")], [("qa_ssa", "qa_ssa_segment"), ("qa_ssa_segment", "qa_tr_before_after")]])
+def test_only_stages_that_follow_each_other_are_one_task_and_each_in_one(joint: list[tuple[str, ...]]) -> None:
+    with pytest.raises(ConfigError) as raised:
+        replace(EGOAVU, joint_tasks=tuple(joint))
+    assert raised.value.reason == "recipe_task_torn"
 
 
 def test_every_role_is_answered_by_the_measured_engine() -> None:
@@ -29,7 +65,7 @@ def test_each_stage_depends_on_the_stages_before_it() -> None:
     upstream = {each.name: EGOAVU.upstream(each) for each in EGOAVU.stages}
     assert upstream["register"] == set()
     assert upstream["frames"] == {"register", "split"}
-    assert upstream["qa_avh_sound"] == upstream["qa_avsn"] == set(STAGES[:7])
+    assert upstream["qa_avh_sound"] == upstream["qa_avsn"] == set(BEFORE_QA)
     assert upstream["verify"] == set(STAGES[:-1])
 
 
@@ -39,11 +75,11 @@ def test_each_stage_depends_on_the_stages_before_it() -> None:
         ("split", {"register"}),
         ("frames", {"split"}),
         ("caption", {"frames"}),
-        ("mcg", {"caption"}),
+        ("mcg", {"caption", "narrations"}),
         ("av_narration", {"mcg"}),
         ("qa_avsn", {"av_narration"}),
         ("qa_avh_sound", {"av_narration"}),
-        ("verify", {"qa_avsn", "qa_avh_sound", "qa_tr_before_after"}),
+        ("verify", set(QA)),
     ],
 )
 def test_the_results_that_enter_a_content_key(stage: str, nearest: set[str]) -> None:
@@ -63,7 +99,7 @@ def test_how_fields_are_found() -> None:
 def test_who_brings_units_into_being() -> None:
     assert EGOAVU.emitters("clip") == ("register",)
     assert EGOAVU.emitters("segment") == ("split",)
-    assert EGOAVU.emitters("qa") == ("qa_avsn", "qa_avh_sound", "qa_tr_before_after")
+    assert EGOAVU.emitters("qa") == tuple(QA)
 
 
 @pytest.mark.parametrize("name", ["register", "split", "frames", "caption", "mcg", "av_narration"])

@@ -7,7 +7,7 @@ from egoetl.footage.damaged_lines import HEADER, SpoiltLine, spoilt_lines, spoil
 from egoetl.footage.damaged_reel import GOOD_REEL, PANTRY
 from egoetl.footage.damaged_videos import CLAIMED_S, SPOILT, with_a_lying_duration
 from egoetl.footage.folder import FootageFolder, opened
-from egoetl.footage.maker import MANIFEST, Tell, make
+from egoetl.footage.maker import MANIFEST, Tell, make_videos
 
 GOOD_MANIFEST = "good.csv"
 LIST = "damaged.json"
@@ -44,8 +44,8 @@ def make_damaged(folder: Path, tell: Tell) -> DamagedSet:
         CallerError: the folder cannot be made or written to.
         TryAgainError: another process is making footage there.
     """
-    make(folder, tell, GOOD_REEL, manifest_name=GOOD_MANIFEST)
     with opened(folder) as place:
+        make_videos(place, tell, GOOD_REEL)
         data = (folder / f"{PANTRY.name}.mp4").read_bytes()
         spoilt = {f"{each.name}.mp4": each.spoil(data) for each in SPOILT} | {f"{LYING_DURATION}.mp4": with_a_lying_duration(data)}
         for name, content in spoilt.items():

@@ -44,7 +44,7 @@ class Made(Record):
     size_bytes: int
 
 
-def make(folder: Path, tell: Tell, reel: tuple[Script, ...] = REEL, *, manifest_name: str = MANIFEST) -> Made:
+def make(folder: Path, tell: Tell, reel: tuple[Script, ...] = REEL) -> Made:
     """Make every video of the reel that is not there already, the manifest and the truth.
 
     Raises:
@@ -52,20 +52,26 @@ def make(folder: Path, tell: Tell, reel: tuple[Script, ...] = REEL, *, manifest_
         TryAgainError: another process is making footage there.
     """
     with opened(folder) as place:
-        todo = [script for script in reel if place.made(_file(script), _recipe(script)) is None]
-        _render_all(place, todo, tell)
+        todo = make_videos(place, tell, reel)
         truth = FootageTruth(recipe=sha256_of([_recipe(each) for each in reel]), videos={each.name: _truth(place, each) for each in reel})
-        place.write(manifest_name, manifest(reel).encode())
+        place.write(MANIFEST, manifest(reel).encode())
         place.write(TRUTH, (truth.model_dump_json(indent=1) + "\n").encode())
     return Made(
         folder=str(folder),
-        manifest=str(folder / manifest_name),
+        manifest=str(folder / MANIFEST),
         truth=str(folder / TRUTH),
         made=tuple(each.name for each in todo),
         reused=tuple(each.name for each in reel if each not in todo),
         duration_ms=sum(each.duration_ms for each in reel),
         size_bytes=sum((folder / _file(each)).stat().st_size for each in reel),
     )
+
+
+def make_videos(place: FootageFolder, tell: Tell, reel: tuple[Script, ...]) -> list[Script]:
+    """Make the videos of the reel that are not there already, and nothing beside them; returns those that were made."""
+    todo = [script for script in reel if place.made(_file(script), _recipe(script)) is None]
+    _render_all(place, todo, tell)
+    return todo
 
 
 def _file(script: Script) -> str:

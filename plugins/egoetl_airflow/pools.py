@@ -1,7 +1,10 @@
-"""Which pool a stage's tasks wait in. The pools themselves are in pools.json, in the format of `airflow pools import`."""
+"""Which pool a stage's tasks wait in. The pools themselves are in a file of the format of `airflow pools import`."""
+
+from pathlib import Path
 
 from egoetl.core.stage import Stage
 
+FILE = Path(__file__).with_name("pools.json")
 DEFAULT_POOL = "default_pool"
 DECODE_POOL = "egoetl_decode"
 MODEL_POOL = "egoetl_model"

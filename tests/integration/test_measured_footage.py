@@ -1,6 +1,5 @@
 """The measured engine on real files: sample footage, decoded, against its truth, and against a re-encoded copy."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,10 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from egoetl.core.ids import clip_id, segment_id
-from egoetl.core.items import SampledSegment
-from egoetl.core.ports import SampledMedia
-from egoetl.core.records import Artifact, Captions, Clip, ContextGraph, SampledClip, Segment
+from egoetl.core.records import Captions, ContextGraph, Segment
 from egoetl.footage.facts import Fact
 from egoetl.footage.maker import make
 from egoetl.footage.reel.hallway import HALLWAY
@@ -21,12 +17,10 @@ from egoetl.footage.reel.workshop import WORKSHOP
 from egoetl.footage.score import compare
 from egoetl.footage.truth import FootageTruth
 from egoetl.media.encode import write_video
-from egoetl.media.pyav_media import PyAvMedia
 from egoetl.testing.asking import Asker
+from egoetl.testing.decoding import decoded
 
 pytestmark = pytest.mark.slow
-
-SEGMENT_MS, STEP_MS = 10_000, 250
 
 
 @dataclass
@@ -46,36 +40,6 @@ class Said:
             yield Fact(kind="sound", sound=sound.sound, start_ms=sound.start_ms, end_ms=sound.end_ms)
             if sound.source:
                 yield Fact(kind="link", sound=sound.sound, name=sound.source, start_ms=sound.start_ms, end_ms=sound.end_ms)
-
-
-def decoded(file: Path, work: Path) -> list[tuple[SampledSegment, SampledMedia]]:
-    """Decode a file once, as the stages do: its segments and their media."""
-    media, sha = PyAvMedia(), hashlib.sha256(file.read_bytes()).hexdigest()
-    video = media.probe(file, sha256=sha)
-    end_ms = video.duration_ms
-    clip = Clip(start_ms=0, end_ms=end_ms, clip_id=clip_id(sha, 0, end_ms), video=video)
-    samples = media.extract_sound(file, 0, end_ms, work / f"{sha}.flac", rate_hz=16_000)
-    grid = tuple(range(0, end_ms, STEP_MS))
-    container = work / f"{sha}.mkv"
-    written = media.sample(file, 0, end_ms, work / f"{sha}.flac", container, grid_ms=grid, max_side=448)
-    sampled = SampledClip(
-        container=Artifact(sha256=sha, size_bytes=1, path=container.name, media_type="video/x-matroska"),
-        width=written.width,
-        height=written.height,
-        frames_per_second=1000 / STEP_MS,
-        frame_ms=grid,
-        source_pts_ms=written.source_pts_ms,
-        has_sound=samples > 0,
-    )
-    windows = enumerate((start_ms, min(start_ms + SEGMENT_MS, end_ms)) for start_ms in range(0, end_ms, SEGMENT_MS))
-    segments = [
-        Segment(segment_id=segment_id(clip.clip_id, a, b), index=index, start_ms=a, end_ms=b, partial=b - a < SEGMENT_MS)
-        for index, (a, b) in windows
-    ]
-    return [
-        (SampledSegment(clip=clip, segment=each, sampled=sampled), media.open(container, sampled, 0, each.start_ms, each.end_ms))
-        for each in segments
-    ]
 
 
 async def measured(file: Path, work: Path) -> list[Fact]:

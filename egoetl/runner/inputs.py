@@ -1,18 +1,17 @@
 """Join a shard's earlier results into the items of a stage: which units there are, and what each is given."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, NamedTuple, cast
+from dataclasses import dataclass, field
+from functools import cache, cached_property, partial
+from typing import NamedTuple, cast
 
 from egoetl.core.ids import clip_of
 from egoetl.core.items import Item, RowItem
-from egoetl.core.ledger import Ledger, Pointer, StoredResult, UnitStatus
+from egoetl.core.ledger import Ledger, StoredResult, UnitStatus
 from egoetl.core.recipe import Recipe, Source
 from egoetl.core.records import Clip, Gate, ManifestRow, Record, UnitKind, UnitRecord
 from egoetl.core.stage import Stage
-
-ReadRecord = Callable[[Pointer, type[Record]], Record]
+from egoetl.runner.loading import Gathered, ItemLoader, ReadRecord, Stored, Value
 
 
 class Unit(NamedTuple):
@@ -27,9 +26,14 @@ class Ready(NamedTuple):
     """A unit whose inputs are all there. `inputs` enter the content key, `edges` are the bare keys among them."""
 
     unit: Unit
-    item: Item
+    load: Callable[[], Item]
     inputs: tuple[str, ...]
     edges: tuple[str, ...]
+
+    @property
+    def item(self) -> Item:
+        """What the stage is given, read now: a unit whose result is reused never needs it. Raises as `ItemLoader.item` does."""
+        return self.load()
 
 
 class Blocked(NamedTuple):
@@ -66,11 +70,14 @@ class ShardInputs:
     results: Mapping[str, StoredResult]
     read: ReadRecord
     rows: tuple[ManifestRow, ...]
+    _gathers: dict[tuple[str, str], tuple[Gathered, dict[str, str]]] = field(
+        default_factory=dict[tuple[str, str], tuple[Gathered, dict[str, str]]]
+    )
 
     def joined(self) -> Iterator[Ready | Blocked]:
         """Each unit of the stage with its item, or with the reason why it has none; dropped ones are left out."""
         if self.stage.unit == "row":
-            yield from (Ready(Unit("row", str(row.row), None), RowItem(row=row), (), ()) for row in self.rows)
+            yield from (Ready(Unit("row", str(row.row), None), partial(RowItem, row=row), (), ()) for row in self.rows)
             return
         for made in self._made.values():
             if made.record.kind != self.stage.unit:
@@ -106,7 +113,7 @@ class ShardInputs:
             for row in self.rows if stage.unit == "row" else ():
                 status = self.statuses.get((stage.name, str(row.row)))
                 if status is not None and status.state == "done":
-                    clip, _ = self._result(stage.name, status)
+                    clip = self._record(stage.name, self._key(stage.name, status))
                     found.append((cast("Clip", clip), row))
         return found
 
@@ -140,9 +147,10 @@ class ShardInputs:
             status = self.statuses[stage, unit_id]
             if status.state == "done":
                 try:
-                    yield unit_id, *self._result(stage, status)
+                    key = self._key(stage, status)
                 except _DroppedInput:
                     continue
+                yield unit_id, self._record(stage, key), key
 
     @cached_property
     def _segments(self) -> dict[str, list[Unit]]:
@@ -154,62 +162,80 @@ class ShardInputs:
         return segments
 
     @cached_property
-    def _records(self) -> dict[str, Record]:
-        return {}
+    def _loader(self) -> ItemLoader:
+        return ItemLoader(self.results, self.read)
 
     def _join(self, unit: Unit) -> Ready:
         keys: dict[str, str] = {}
-        item = self.stage.item.model_construct(**{source.field: self._value(unit, source, keys) for source in self._sources})
-        return Ready(unit, item, tuple(sorted(keys)), tuple(sorted(set(keys.values()))))
+        fields = {source.field: self._value(unit, source, keys) for source in self._sources}
+        load = partial(self._loader.item, self.stage.item, fields)
+        return Ready(unit, load, tuple(sorted(keys)), tuple(sorted(set(keys.values()))))
 
-    def _value(self, unit: Unit, source: Source, keys: dict[str, str]) -> Any:
-        """The value of one field; `keys` gets its key where no other input of the stage depends on it already."""
+    def _value(self, unit: Unit, source: Source, keys: dict[str, str]) -> Value:
+        """Where the value of one field lies; `keys` gets its key where no other input of the stage depends on it already."""
         assert unit.clip_id is not None
         if source.relation == "gather":
-            # What a pair's own stage gathered already lies in the pair's key.
-            return tuple(self._gathered(unit.clip_id, source, {} if self._gathered_before(unit, source) else keys))
+            gathered, found = self._gathered(unit.clip_id, source)
+            if source.record not in self._given[self._made[unit.unit_id].stage]:
+                # What a pair's own stage gathered already lies in the pair's key.
+                keys.update(found)
+            return gathered
         unit_id = unit.unit_id if source.relation == "own" else unit.clip_id
-        if issubclass(source.record, UnitRecord):
+        if _is_unit(source.record):
             made = self._made[unit_id]
             if source.relation == "own" or made.stage in self._nearest:
                 # The maker's result may hold several units, so this one's id belongs to the input.
                 keys[f"{made.key}#{unit_id}"] = made.key
             return made.record
         (stage,) = source.stages
-        record, key = self._result(stage, self.statuses.get((stage, unit_id)))
+        key = self._key(stage, self.statuses.get((stage, unit_id)))
         if stage in self._nearest:
             keys[key] = key
-        return record
+        return Stored(key, source.record)
 
-    def _gathered_before(self, unit: Unit, source: Source) -> bool:
-        maker = self.recipe.stage(self._made[unit.unit_id].stage)
-        return any(each.record is source.record for each in self.recipe.sources(maker))
+    @cached_property
+    def _given(self) -> dict[str, set[type[Record]]]:
+        """The types that each stage is given."""
+        return {each.name: {source.record for source in self.recipe.sources(each)} for each in self.recipe.stages}
 
-    def _gathered(self, clip_id: str, source: Source, keys: dict[str, str]) -> Iterator[Item]:
+    def _gathered(self, clip_id: str, source: Source) -> tuple[Gathered, dict[str, str]]:
+        """All members of a clip, and their keys; the same for every unit of the clip."""
+        if (clip_id, source.field) not in self._gathers:
+            keys: dict[str, str] = {}
+            members = tuple(self._members(clip_id, source, keys))
+            self._gathers[clip_id, source.field] = Gathered(cast("type[Item]", source.record), members), keys
+        return self._gathers[clip_id, source.field]
+
+    def _members(self, clip_id: str, source: Source, keys: dict[str, str]) -> Iterator[dict[str, Value]]:
         gathered = cast("type[Item]", source.record)
         for stage in source.stages.intersection(self.recipe.emitters(gathered.unit)):
             # Without its maker's result the clip has no segments yet, which is not the same as none.
-            self._result(stage, self.statuses.get((stage, clip_id)))
+            self._key(stage, self.statuses.get((stage, clip_id)))
         for member in self._segments.get(clip_id, []):
             try:
-                yield gathered.model_construct(**{each.field: self._value(member, each, keys) for each in source.fields})
+                yield {each.field: self._value(member, each, keys) for each in source.fields}
             except _DroppedInput:
                 continue
 
-    def _result(self, stage: str, status: UnitStatus | None) -> tuple[Record, str]:
+    def _key(self, stage: str, status: UnitStatus | None) -> str:
+        """The key of a stage's result for a unit. Raises _MissingInput or _DroppedInput."""
         if status is None:
             raise _MissingInput(f"{stage} has not run for it")
         if status.state == "dropped":
             raise _DroppedInput
         if status.state != "done" or status.key is None:
             raise _MissingInput(f"{stage} of {status.unit_id} is {status.state}")
-        stored = self.results[status.key]
-        if stored.drop_reason is not None:
+        if self.results[status.key].drop_reason is not None:
             raise _DroppedInput  # another worker's result for the same key came first, and it was a drop
-        if status.key not in self._records:
-            assert stored.pointer is not None, f"result {status.key} is done but has no payload"
-            self._records[status.key] = self.read(stored.pointer, self.recipe.stage(stage).output)
-        return self._records[status.key], status.key
+        return status.key
+
+    def _record(self, stage: str, key: str) -> Record:
+        return self._loader.record(Stored(key, self.recipe.stage(stage).output))
+
+
+@cache
+def _is_unit(kind: type[Record]) -> bool:
+    return issubclass(kind, UnitRecord)
 
 
 def _emitted(record: Record) -> tuple[UnitRecord, ...]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from egoetl.core.errors import CallerError, ConfigError, InternalError, describe
 from egoetl.core.ids import clip_of
@@ -10,7 +11,7 @@ from egoetl.core.ledger import Outcome, UnitStatus
 from egoetl.core.ports import Engine, Media, Store
 from egoetl.core.recipe import Recipe
 from egoetl.core.records import Drop, Record
-from egoetl.core.stage import Stage
+from egoetl.core.stage import Params, Stage
 from egoetl.runner.inputs import Blocked, Ready
 from egoetl.runner.sources import SourceFolder
 from egoetl.runner.stage_io import UnitIO
@@ -32,7 +33,12 @@ class Workbench:
         """A StageIO for the result under `key`."""
         return UnitIO(key, self.stage, self.recipe, self.media, self.store, self.engines, self.sources)
 
-    @property
+    @cached_property
+    def params(self) -> Params:
+        """The stage's parameters."""
+        return self.recipe.params_of(self.stage)
+
+    @cached_property
     def models(self) -> str | None:
         """The models that the stage asks, for its attempts."""
         return ", ".join(sorted({self.engines[role].model for role in self.stage.roles})) or None
@@ -47,7 +53,7 @@ async def compute(bench: Workbench, ready: Ready, key: str) -> Outcome:
     started = time.perf_counter()
     with bench.io(key) as io:
         try:
-            made = _checked(bench.stage, await bench.stage.run(ready.item, bench.recipe.params_of(bench.stage), io))
+            made = _checked(bench.stage, await bench.stage.run(ready.item, bench.params, io))
         except (CallerError, ConfigError):
             raise
         except Exception as error:  # noqa: BLE001 - the boundary of one item: whatever it raises is recorded, and the others go on

@@ -1,5 +1,7 @@
 """Whatever a stage does with one unit becomes one outcome, and only a wrong call or configuration ends the run."""
 
+from functools import partial
+
 import pytest
 
 from egoetl.core.errors import CallerError, ConfigError, DataError, InternalError, TryAgainError
@@ -12,7 +14,7 @@ from egoetl.testing.samples import a_clip, a_row
 
 KEY = "ab" * 32
 UNIT = Unit("row", "2", None)
-READY = Ready(UNIT, RowItem(row=a_row()), ("bytes",), ("cd" * 32,))
+READY = Ready(UNIT, partial(RowItem, row=a_row()), ("bytes",), ("cd" * 32,))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from egoetl.core.content_key import StageConfig
 from egoetl.core.ledger import Lease, Outcome, Part
 from egoetl.core.records import Clip
-from egoetl.lineage import bulk, configs, emitted, fresh, leases
+from egoetl.lineage import bulk, configs, emitted, fresh, leases, usage
 from egoetl.lineage.commit_statements import (
     INCOMING,
     INCOMING_COLUMNS,
@@ -50,6 +50,7 @@ def commit(connection: Connection, batch: Batch) -> None:
     )
     if not fresh.keep(connection, place, batch.outcomes):
         _merge(connection, place, batch.outcomes)
+    usage.add(connection, place, batch.outcomes)
 
 
 def _merge(connection: Connection, place: fresh.Place, outcomes: Sequence[Outcome]) -> None:

@@ -30,7 +30,7 @@ def _forget(connection: Connection, build_seq: int) -> None:
         raise CallerError(f"Version {version} was made by this build, so it stays.", reason="build_has_version")
     if (stage := connection.execute(_IN_USE, values).scalar()) is not None:
         raise CallerError(f"A worker is at stage {stage} of this build; stop it first.", reason="build_in_use")
-    for table in ("key_claim", "shard_lease", "stage_count", "build_row"):
+    for table in ("key_claim", "shard_lease", "stage_count", "shard_count", "clip_pairs", "usage_total", "build_row"):
         connection.execute(text(f"DELETE FROM {table} WHERE build_seq = :build_seq"), values)  # noqa: S608 - our own tables
     connection.execute(text("UPDATE build SET state = 'dropped', version = NULL WHERE seq = :build_seq"), values)
 

@@ -57,7 +57,7 @@ class _Lines:
 
     def add(self, place: Place, each: Outcome) -> None:
         """The rows of one outcome."""
-        unit_id, tried = bulk.field(each.unit_id), each.computed or each.state == "failed"
+        unit_id, tried = bulk.field(each.unit_id), was_tried(each)
         why = f"{bulk.field(each.reason)}\t{bulk.field(each.error_class)}\t{bulk.field(shortened(each.message))}"
         begin = f"{place.build_seq}\t{place.stage}\t{place.shard}\t{unit_id}\t{each.kind}\t{each.state}\t{why}"
         self.units.append(f"{begin}\t{tried:d}\t{each.computed:d}\t{bulk.key(each.key)}\t{bulk.field(each.clip_id)}\n")
@@ -90,6 +90,11 @@ def keep(connection: Connection, place: Place, outcomes: Sequence[Outcome]) -> b
         return False
     emitted.keep(connection, made)
     return True
+
+
+def was_tried(outcome: Outcome) -> bool:
+    """Whether an outcome is that of an attempt: not of a reused result, nor of a unit that waits for others."""
+    return outcome.computed or outcome.state == "failed"
 
 
 def shortened(message: str | None) -> str | None:

@@ -212,9 +212,8 @@ _BUILDS = """
            to_char(build.finished_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS finished_at
     FROM build
     LEFT JOIN (
-        SELECT build_seq, sum(units)::integer AS units, (sum(units) FILTER (WHERE state = 'failed'))::integer AS failed,
-               (sum(units) FILTER (WHERE state = 'pending'))::integer AS pending
-        FROM stage_count GROUP BY build_seq
+        SELECT build_seq, sum(units)::integer AS units, sum(failed)::integer AS failed, sum(pending)::integer AS pending
+        FROM shard_count GROUP BY build_seq
     ) AS counted ON counted.build_seq = build.seq
     ORDER BY build.seq DESC
 """
@@ -230,7 +229,11 @@ _YIELD = """
             AND unit_kind = 'row' AND error_class = 'data') AS refused
     FROM build_progress WHERE build_seq = :build_seq
 """
-_PAIRS = "SELECT task, count(*)::integer AS pairs FROM build_pairs WHERE build_seq = :build_seq GROUP BY task ORDER BY task"
+_PAIRS = """
+    SELECT task, sum(pairs)::integer AS pairs
+    FROM (SELECT clip_id, task, max(pairs) AS pairs FROM clip_pairs WHERE build_seq = :build_seq GROUP BY clip_id, task) AS of_clip
+    GROUP BY task HAVING sum(pairs) > 0 ORDER BY task
+"""
 _REASONS = """
     SELECT stage, state, reason, units FROM unit_reasons WHERE build_seq = :build_seq
     ORDER BY units DESC, stage, state, reason

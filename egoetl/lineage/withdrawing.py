@@ -39,6 +39,7 @@ _FORGET = (
         message = NULL
     WHERE {_ROWS}
     """,  # noqa: S608
+    "DELETE FROM clip_pairs WHERE clip_id IN (SELECT clip_id FROM going_clip)",
     """
     DELETE FROM registered_row AS known USING going_row JOIN build_row AS seen USING (build_seq, row_no)
     WHERE known.video_id = seen.video_id AND NOT EXISTS (

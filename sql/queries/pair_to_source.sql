@@ -1,5 +1,5 @@
 -- One accepted pair of the newest build that has any, back to the bytes of its source file.
 SELECT hop, stage, unit_id, models, prompts, round(seconds::numeric, 3) AS seconds, left(key, 12) AS key
-FROM lineage.qa_lineage
-WHERE qa_id = (SELECT qa_id FROM lineage.build_pairs ORDER BY build_seq DESC, qa_id LIMIT 1)
+FROM lineage.of_build(NULL::lineage.build_pairs, (SELECT max(build_seq) FROM lineage.clip_pairs WHERE pairs > 0), 1) AS pair
+JOIN LATERAL (SELECT * FROM lineage.qa_lineage WHERE qa_lineage.qa_id = pair.qa_id) AS made ON true
 ORDER BY hop NULLS LAST, unit_id;

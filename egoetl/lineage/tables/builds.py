@@ -100,19 +100,7 @@ build_unit = Table(
         "reason",
         postgresql_where=text("state IN ('dropped', 'failed', 'blocked')"),
     ),
+    Index("build_unit_pair_idx", "unit_id", postgresql_where=text("stage = 'verify' AND state = 'done'")),
     comment="What a build did with one unit in one stage. One partition a build, narrow columns first.",
     postgresql_partition_by="RANGE (build_seq)",
-)
-
-stage_count = Table(
-    "stage_count",
-    metadata,
-    Column("build_seq", BigInteger, primary_key=True, autoincrement=False, comment="The build."),
-    Column("stage", Id, primary_key=True, comment="The stage."),
-    Column("shard", SmallInteger, primary_key=True, autoincrement=False, comment="The shard."),
-    Column("state", unit_state, primary_key=True, comment="The state."),
-    Column("units", Integer, nullable=False, comment="How many build_unit rows are in that state."),
-    Column("computed", Integer, nullable=False, comment="How many of them this build computed."),
-    comment="Rows of build_unit by state, kept by a trigger. By shard, so that two shards never wait for each other's row.",
-    postgresql_with={"fillfactor": "50"},
 )

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -13,13 +13,15 @@ from egoetl.core.ledger import Build
 from egoetl.core.records import Record
 from egoetl.runner.exporting.address import VersionAddress, find_target
 from egoetl.runner.exporting.folder import output_folder
+from egoetl.runner.exporting.input_columns import COLUMNS, InputColumns, input_columns
 from egoetl.runner.exporting.media_files import MediaFiles, Tell, Wanted, write_media
 from egoetl.runner.exporting.names import window_stem
 from egoetl.runner.exporting.stage_results import StageResults
 from egoetl.runner.exporting.version_content import VersionContent
+from egoetl.runner.manifest_lines import Fields
 from egoetl.runner.tools import Tools
 
-COLUMNS = ("id", "start_time", "end_time", "split", "output_path")
+OUTPUT_PATH = "output_path"
 Of = Literal["clips", "segments"]
 
 
@@ -45,9 +47,10 @@ class Materialised(Record):
 
 @dataclass(frozen=True)
 class _Line:
-    """A line of the list: its first four columns, and the file it stands for or why there is none."""
+    """A line of the list: its fields, and the file it stands for or why there is none. `named` is its id and window for a person."""
 
-    columns: tuple[str, str, str, str]
+    fields: Fields
+    named: tuple[str, str, str]
     wanted: Wanted | None = None
     reason: str = ""
     message: str = ""
@@ -71,49 +74,58 @@ def materialise(tools: Tools, address: str, out: Path, of: Of, tell: Tell) -> Ma
     target = find_target(tools, address)
     if isinstance(target, VersionAddress):
         content = VersionContent(tools, target)
-        stem, lines, places = target.name, _distinct(_version_lines(content, of)), content.places()
+        stem, names, places = target.name, COLUMNS, content.places()
+        lines = _distinct(_version_lines(content, of))
     else:
         rows = tools.exports.rows(target.seq)
+        columns = input_columns(Path(target.spec.manifest), rows)
+        stem, names = Path(target.spec.manifest).stem, columns.names
         places = {each.clip.video_sha256: [each.clip] for each in rows if each.clip}
-        stem, lines = Path(target.spec.manifest).stem, _distinct(_build_lines(tools, target, rows, of))
+        lines = _distinct(_build_lines(tools, target, rows, columns, of))
     with output_folder(out) as folder:
         made = write_media(folder, (each.wanted for each in lines if each.wanted), places, tell)
         name = f"{stem}_output.csv"
-        folder.write(name, _list(lines, made, folder.root))
+        folder.write(name, _list(names, lines, made, folder.root))
     return _outcome(str(folder.path(name)), lines, made)
 
 
-def _build_lines(tools: Tools, build: Build, rows: Iterable[BuildRow], of: Of) -> Iterable[_Line]:
+def _build_lines(tools: Tools, build: Build, rows: Iterable[BuildRow], columns: InputColumns, of: Of) -> Iterable[_Line]:
     results = StageResults(tools, build) if of == "segments" else None
     for row in rows:
-        window = (_text(row.start_ms), _text(row.end_ms))
+        fields = columns.fields[row.row]
+        named = (row.video_id, _text(row.start_ms), _text(row.end_ms))
         if row.clip is None or row.split is None or row.start_ms is None or row.end_ms is None:
             reason = row.reason or "not_registered"
             message = row.message or f"Line {row.row} has not been registered yet; run the build's stage register."
-            yield _Line((row.video_id, *window, row.split or ""), None, reason, message)
+            yield _Line(fields, named, None, reason, message)
         elif results is None:
             # The file is named after the row; the clip may end sooner, with its video.
-            yield _line(row.video_id, row.split, (row.start_ms, row.end_ms), row.clip, (row.clip.start_ms, row.clip.end_ms))
+            window = (row.clip.start_ms, row.clip.end_ms)
+            yield _Line(fields, named, _wanted(row.video_id, row.split, (row.start_ms, row.end_ms), row.clip, window))
         elif (segments := results.segments(row.clip.clip_id)) is not None:
             for each in segments:
-                yield _line(row.video_id, row.split, (each.start_ms, each.end_ms), row.clip, (each.start_ms, each.end_ms))
+                yield _window_line(fields, row.video_id, row.split, row.clip, (each.start_ms, each.end_ms))
         else:
             message = f"Clip {row.clip.clip_id} has not been split; run the build's stage split."
-            yield _Line((row.video_id, *window, row.split), None, "not_split", message)
+            yield _Line(fields, named, None, "not_split", message)
 
 
 def _version_lines(content: VersionContent, of: Of) -> Iterable[_Line]:
     for clip, video_id, split in content.clips():
-        windows: Iterable[tuple[int, int]] = [(clip.start_ms, clip.end_ms)]
-        if of == "segments":
-            windows = content.narrated_windows(video_id, clip)
+        windows = [(clip.start_ms, clip.end_ms)] if of == "clips" else content.narrated_windows(video_id, clip)
         for window in windows:
-            yield _line(video_id, split, window, clip, window)
+            yield _window_line({"id": video_id, "split": split}, video_id, split, clip, window)
 
 
-def _line(video_id: str, split: str, named: tuple[int, int], clip: SourceClip, window: tuple[int, int]) -> _Line:
-    wanted = Wanted(f"{split}/{window_stem(video_id, *named)}", clip.video_sha256, *window)
-    return _Line((video_id, seconds(named[0]), seconds(named[1]), split), wanted)
+def _window_line(fields: Fields, video_id: str, split: str, clip: SourceClip, window: tuple[int, int]) -> _Line:
+    """A line for a window of its own."""
+    start, end = (seconds(time) for time in window)
+    wanted = _wanted(video_id, split, window, clip, window)
+    return _Line({**fields, "start_time": start, "end_time": end}, (video_id, start, end), wanted)
+
+
+def _wanted(video_id: str, split: str, named: tuple[int, int], clip: SourceClip, window: tuple[int, int]) -> Wanted:
+    return Wanted(f"{split}/{window_stem(video_id, *named)}", clip.video_sha256, *window)
 
 
 def _distinct(lines: Iterable[_Line]) -> list[_Line]:
@@ -134,22 +146,24 @@ def _text(milliseconds: int | None) -> str:
     return "" if milliseconds is None else seconds(milliseconds)
 
 
-def _list(lines: Iterable[_Line], made: MediaFiles, root: Path) -> bytes:
+def _list(names: Sequence[str], lines: Iterable[_Line], made: MediaFiles, root: Path) -> bytes:
     """The input's columns and `output_path`, absolute; it is empty for a line without a file."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    kept = [name for name in names if name != OUTPUT_PATH]
+    writer = csv.DictWriter(out, [*kept, OUTPUT_PATH], lineterminator="\n", extrasaction="ignore", restval="")
+    writer.writeheader()
     for line in lines:
         file = made.written.get(line.wanted.stem) if line.wanted else None
-        writer.writerow([*line.columns, str(root / file.mp4) if file else ""])
-    return out.getvalue().encode()
+        writer.writerow({**line.fields, OUTPUT_PATH: str(root / file.mp4) if file else ""})
+    # What was not UTF-8 in the manifest is the same bytes here.
+    return out.getvalue().encode(errors="surrogateescape")
 
 
 def _outcome(list_path: str, lines: Iterable[_Line], made: MediaFiles) -> Materialised:
     not_built: list[NotWritten] = []
     failed: list[NotWritten] = []
     for line in lines:
-        names = dict(zip(("id", "start_time", "end_time"), line.columns, strict=False))
+        names = dict(zip(("id", "start_time", "end_time"), line.named, strict=True))
         if line.wanted is None:
             not_built.append(NotWritten(**names, reason=line.reason, message=line.message))
         elif (error := made.failed.get(line.wanted.stem)) is not None:

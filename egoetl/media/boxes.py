@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Iterator
+from os import SEEK_END
 from typing import BinaryIO, NamedTuple
 
 MOST_BOXES = 1_000_000
@@ -21,6 +22,7 @@ class BoxReader:
 
     def __init__(self, stream: BinaryIO, most: int = MOST_BOXES) -> None:
         self._stream = stream
+        self._size = stream.seek(0, SEEK_END)
         self._left = most
 
     def between(self, start: int, end: int) -> Iterator[Box]:
@@ -53,5 +55,7 @@ class BoxReader:
         return struct.unpack(form, head) if len(head) == size else ()
 
     def _read(self, start: int, size: int) -> bytes:
+        if start >= self._size:
+            return b""
         self._stream.seek(start)
         return self._stream.read(size)

@@ -1,5 +1,6 @@
 """What a container's outermost parts say of the whole file, read without libav: MP4 and QuickTime boxes, Matroska's segment."""
 
+from os import SEEK_CUR
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -33,22 +34,24 @@ def read_outline(file: Path) -> Outline | None:
     with file.open("rb") as stream:
         start = stream.read(8)
         if start[:4] == MATROSKA:
-            return Outline(_segment_end(stream) or size, indexed=True, spread=True)
+            return Outline(_segment_end(stream, size) or size, indexed=True, spread=True)
         if start[4:8] in FIRST_BOXES:
             return _boxed(BoxReader(stream), size)
     return None
 
 
 def _boxed(reader: BoxReader, size: int) -> Outline:
-    ends_at, fragments, moov = 0, list[Box](), None
+    ends_at, fragments, moov, kind = 0, list[Box](), None, b""
     for box in reader.between(0, size):
         if box.kind not in OUTER_BOXES or (box.end > size and box.kind not in HOLDING_BOXES):
             break  # cameras append what is no box
-        ends_at = box.end
+        ends_at, kind = box.end, box.kind
         if box.kind == b"moof":
             fragments.append(box)
         if box.kind == b"moov" and box.end <= size:
             moov = box
+    if fragments and (kind == b"moof" or 0 < size - ends_at < 8):
+        ends_at = max(ends_at, size) + 8  # a box must follow, or has begun
     if moov is None:
         return Outline(ends_at or size, indexed=False, spread=bool(fragments))
     claimed_samples = _same_sized(reader, moov, size) + _in_runs(reader, fragments)
@@ -81,17 +84,17 @@ def _in_runs(reader: BoxReader, fragments: list[Box]) -> int:
     return sum((reader.numbers(run, ">4xI") or (0,))[0] for run in runs)
 
 
-def _segment_end(stream: BinaryIO) -> int | None:
+def _segment_end(stream: BinaryIO, size: int) -> int | None:
     """The byte at which Matroska's segment says that it ends; None where it says nothing, as when it was written live."""
     stream.seek(4)
     header = _number(stream)
-    if header is None:
+    if header is None or header > size:
         return None
-    stream.seek(header, 1)
+    stream.seek(header, SEEK_CUR)
     if stream.read(4) != SEGMENT:
         return None
-    size = _number(stream)
-    return None if size is None else stream.tell() + size
+    content = _number(stream)
+    return None if content is None else stream.tell() + content
 
 
 def _number(stream: BinaryIO) -> int | None:

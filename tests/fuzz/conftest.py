@@ -1,5 +1,6 @@
 """Whole videos of some tens of kilobytes, in the containers and codecs that people have, to be damaged."""
 
+from collections import UserDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -41,12 +42,19 @@ KINDS = (
 )
 
 
+class WholeVideos(UserDict[str, bytes]):
+    """Bytes by name, of which a failing test shows only the names."""
+
+    def __repr__(self) -> str:
+        return f"WholeVideos({', '.join(self)})"
+
+
 @pytest.fixture(scope="session")
-def whole_videos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+def whole_videos(tmp_path_factory: pytest.TempPathFactory) -> WholeVideos:
     """The bytes of a video of every kind, and of the plain MP4 with its index in front."""
     folder = tmp_path_factory.mktemp("whole")
     made = {kind.name: written(kind, folder / kind.name) for kind in KINDS}
-    return made | {"index_first.mp4": index_first(made["plain.mp4"])}
+    return WholeVideos(made | {"index_first.mp4": index_first(made["plain.mp4"])})
 
 
 def written(kind: Kind, file: Path) -> bytes:

@@ -61,8 +61,9 @@ class Demo:
 
     @cached_property
     def stages(self) -> list[str]:
-        """Names of the recipe's stages, in order."""
-        return [stage.name for stage in load(RECIPE).stages]
+        """Names of the recipe's stages, in order, without those that are off."""
+        recipe = load(RECIPE)
+        return [stage.name for stage in recipe.stages if not recipe.params_of(stage).off]
 
     def prepare(self, steps: Steps) -> None:
         """Make the footage, bring the installation up, and wait until Airflow can run the DAG."""

@@ -20,7 +20,7 @@ app = typer.Typer(help="Plan, run and inspect builds.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="End with one JSON object on standard output.")]
 Name = Annotated[str, typer.Argument(help="Name of the build.")]
 RecipeName = Annotated[str, typer.Argument(help="Name of the recipe, such as egoavu.")]
-Manifest = Annotated[Path, typer.Option(help="CSV with id,start_time,end_time[,split][,uri]; seconds.")]
+Manifest = Annotated[Path, typer.Option(help="CSV with id,start_time,end_time[,split][,uri][,narrations]; seconds.")]
 Videos = Annotated[Path, typer.Option(help="Folder of the videos that the manifest names.")]
 BuildName = Annotated[str | None, typer.Option("--name", help="Name of the build; the same order under the same name goes on with it.")]
 Engine = Annotated[str, typer.Option(help="Who answers for every model role.")]

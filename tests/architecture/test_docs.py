@@ -14,6 +14,7 @@ import typer
 from egoetl.cli.main import app
 from egoetl.core import errors
 from egoetl.core.settings import Settings
+from egoetl.qa.index import TASKS
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
@@ -141,6 +142,14 @@ def test_every_variable_that_a_page_names_is_read_by_something(page: Path) -> No
 def test_the_readme_lists_every_setting() -> None:
     rows = set(re.findall(r"^\| `(EGOETL_[A-Z_]+)`", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
     assert {f"EGOETL_{name.upper()}" for name in Settings.model_fields} - rows == set()
+
+
+def test_the_readme_has_every_task_with_the_pairs_that_it_makes() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)` \|.*\| (\d+)(?: of each type)? \| (\d+) \|$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    made = {name: [str(task.asked[kind]().pairs) for kind in ("clip", "segment")] for name, task in TASKS.items()}
+    assert {name: pairs for name, *pairs in rows} == made
 
 
 def test_the_queries_of_the_readme_are_those_of_the_repository() -> None:

@@ -9,6 +9,7 @@ from egoetl.core.errors import DataError, InternalError, TryAgainError
 from egoetl.core.ports import Reply
 from egoetl.core.replies import ContextGraphReply, NarrationReply
 from egoetl.media.pyav_media import PyAvMedia
+from egoetl.qa.scope import scope_of
 from egoetl.recipes.index import load
 from egoetl.runner.sources import SourceFolder
 from egoetl.runner.stage_io import UnitIO
@@ -50,7 +51,7 @@ def new_io(tmp_path):
 
 
 async def ask(io: UnitIO, **more):
-    return await io.ask("text", "mcg", "mcg", ContextGraphReply, ITEM, **more)
+    return await io.ask("text", "mcg", "mcg", ContextGraphReply, ITEM, **{"narrations": (), **more})
 
 
 @pytest.mark.parametrize("status", ["truncated", "refused", "empty", "off_schema"])
@@ -91,7 +92,7 @@ async def test_the_seed_is_the_requests_own_and_the_same_every_time(new_io) -> N
 async def test_two_questions_of_one_unit_have_two_seeds(new_io) -> None:
     io, engine = new_io(ok(), ok())
     await ask(io)
-    await io.ask("text", "mcg.again", "mcg", ContextGraphReply, ITEM)
+    await io.ask("text", "mcg.again", "mcg", ContextGraphReply, ITEM, narrations=())
     assert len({each.sampling.seed for each in engine.requests}) == 2
 
 
@@ -133,7 +134,7 @@ async def test_looking_needs_something_to_look_at(new_io) -> None:
     io, _ = new_io(ok(), stage=stage)
     clip = a_narrated_clip(a_clip())
     with pytest.raises(InternalError) as raised:
-        await io.ask("text", "qa.avh_sound", "qa_avh_sound", stage.schemas[0], clip, look=ITEM.segment)
+        await io.ask("text", "qa.avh_sound", "qa_avh_sound", stage.schemas[0], clip, look=ITEM.segment, pairs=2, scope=scope_of(clip))
     assert raised.value.reason == "nothing_to_look_at"
 
 

@@ -74,16 +74,16 @@ def differing(one, other, unit: str) -> dict[str, set[str]]:
 @pytest.mark.parametrize(("stage", "unit"), EVIDENCE, ids=lambda each: each.rsplit("_", 1)[-1])
 def test_any_change_of_evidence_asks_every_pair_of_the_clip_again(verdicts, stage: str, unit: str) -> None:
     before, after = verdicts(), verdicts((stage, unit))
-    kitchen = KITCHEN.clip.clip_id
-    assert differing(before, after, kitchen) == {
-        "avsn": {each.segment.segment_id for each in KITCHEN.segments}, "avh_sound": {kitchen}, "tr_before_after": {kitchen},
-    }  # fmt: skip
-    assert differing(before, after, OTHER.clip.clip_id) == {"avsn": set(), "avh_sound": set(), "tr_before_after": set()}
+    clips, segments = {KITCHEN.clip.clip_id}, {each.segment.segment_id for each in KITCHEN.segments}
+    units = {name: clips if EGOAVU.stage(stage).unit == "clip" else segments for stage, name in TASKS.items()}
+    assert differing(before, after, KITCHEN.clip.clip_id) == units
+    assert differing(before, after, OTHER.clip.clip_id) == {name: set() for name in units}
 
 
 def test_another_draft_of_one_task_asks_its_own_pairs_again_alone(verdicts) -> None:
     segment = KITCHEN.segments[1].segment.segment_id
-    assert differing(verdicts(), verdicts(("qa_avsn", segment)), "") == {"avsn": {segment}, "avh_sound": set(), "tr_before_after": set()}
+    nothing = {name: set() for name in TASKS.values()}
+    assert differing(verdicts(), verdicts(("qa_avsn", segment)), "") == {**nothing, "avsn": {segment}}
 
 
 def test_nothing_changed_asks_nothing_again(verdicts) -> None:

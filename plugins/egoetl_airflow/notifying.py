@@ -1,11 +1,13 @@
 """Tell people of a build that failed or is late, by whichever Airflow notifiers EGOETL_NOTIFIERS names."""
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import BaseNotifier, DeadlineAlert, DeadlineReference, SyncCallback
+from airflow.sdk import AsyncCallback, BaseNotifier, DeadlineAlert, DeadlineReference
 from airflow.sdk.module_loading import import_string
 
 from egoetl.core.settings import NotifierSetting, Settings, load_settings
@@ -36,32 +38,64 @@ def deadline(recipe: str, settings: Settings) -> DeadlineAlert | None:
     """The alert of a recipe's DAG for runs that take longer than EGOETL_DEADLINE_HOURS; None where nobody is to be told."""
     if settings.deadline_hours is None or not settings.notifiers:
         return None
-    late = SyncCallback(notify_late, kwargs={"recipe": recipe, "hours": settings.deadline_hours})
+    # In the triggerer: what runs in an executor in their place, Airflow 3.3 lets see no connection.
+    late = AsyncCallback(notify_late, kwargs={"recipe": recipe, "hours": settings.deadline_hours})
     return DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, timedelta(hours=settings.deadline_hours), late)
 
 
-def notify_late(recipe: str, hours: float, context: Any) -> None:
-    """Say that a run is late; its executor calls this. `context` holds the run's coordinates and nothing else."""
-    run = context["dag_run"]
-    run_id = run["dag_run_id"]
+async def notify_late(recipe: str, hours: float, context: Any) -> None:
+    """Say that a run is late; Airflow's triggerer calls this. `context` holds the run's coordinates and nothing else."""
+    run_id = context["dag_run"]["dag_run_id"]
     build = build_name(recipe, run_id)
-    what = f"is not finished {hours:g} hours after it was queued"
-    send(notice_of(build, what, f"Airflow: {run['dag_id']} {run_id}"), context)
+    what, where = f"is not finished {hours:g} hours after it was queued", f"Airflow: {context['dag_run']['dag_id']} {run_id}"
+    notice = await asyncio.to_thread(notice_of, build, what, where)
+    given = {**context, "run_id": run_id, "egoetl": notice}
+    with _Troubles() as troubles:
+        for notifier in made(load_settings().notifiers):
+            with troubles.kept():
+                await _notify(notifier, dict(given))
 
 
 def send(notice: Notice, context: Mapping[str, Any]) -> None:
-    """Call every notifier of the settings; one that fails does not keep the others from being called, but is raised at the end."""
-    troubles: list[Exception] = []
+    """Call every notifier of the settings. Raises at the end what any of them raised."""
     given = {**context, "egoetl": notice}
     if not hasattr(given.get("dag"), "get_template_env"):
         given.pop("dag", None)  # `dag.test()` hands over a serialised DAG, with which notifiers cannot fill their templates
-    for notifier in made(load_settings().notifiers):
+    with _Troubles() as troubles:
+        for notifier in made(load_settings().notifiers):
+            with troubles.kept():
+                notifier(dict(given))
+
+
+async def _notify(notifier: BaseNotifier, context: Any) -> None:
+    """Call a notifier from an event loop, also one that can only be called from a thread."""
+    if type(notifier).async_notify is BaseNotifier.async_notify:
+        await asyncio.to_thread(notifier, context)
+    else:
+        notifier.context = context
+        await notifier
+
+
+class _Troubles:
+    """Errors of somebody else's notifiers: one that cannot send does not keep the others from being called."""
+
+    def __init__(self) -> None:
+        self._kept: list[Exception] = []
+
+    def __enter__(self) -> "_Troubles":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._kept:
+            raise ExceptionGroup(f"{len(self._kept)} of the notifiers in EGOETL_NOTIFIERS failed", self._kept)
+
+    @contextmanager
+    def kept(self) -> Generator[None]:
+        """Keep an error for the end."""
         try:
-            notifier(dict(given))
-        except Exception as error:  # noqa: BLE001 - whatever a notifier of somebody else's raises, the others are still called
-            troubles.append(error)
-    if troubles:
-        raise ExceptionGroup(f"{len(troubles)} of the notifiers in EGOETL_NOTIFIERS failed", troubles)
+            yield
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is raised at the end
+            self._kept.append(error)
 
 
 def made(settings: Iterable[NotifierSetting]) -> list[BaseNotifier]:

@@ -1,15 +1,15 @@
 """What people are told of a build that fails in Airflow, or is late, through notifiers that they configure."""
 
 import json
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import structlog
 from airflow.dag_processing.dagbag import DagBag
-from airflow.sdk.execution_time.callback_supervisor import execute_callback
 from airflow.serialization.serialized_objects import DagSerialization
+from airflow.triggers.callback import CallbackTrigger
 
 from egoetl.core.errors import ConfigError
 from egoetl.core.settings import load_settings
@@ -35,6 +35,11 @@ class FileNotifier(BaseNotifier):
     def notify(self, context):
         with Path(self.file).open("a") as out:
             out.write(json.dumps({"title": self.title, "text": self.text, "channel": self.channel}) + "\\n")
+
+class AsyncFileNotifier(FileNotifier):
+    async def async_notify(self, context):
+        self.title += ", asynchronously"
+        super().notify(context)
 
 class BrokenNotifier(BaseNotifier):
     def notify(self, context):
@@ -127,8 +132,12 @@ def test_a_setting_that_cannot_be_used_is_refused_with_a_sentence(value: str, me
     assert message in str(raised.value)
 
 
-def test_a_late_run_is_told_of_by_its_deadline(told: Told, lineage_says: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The alert survives serialisation, and what it calls is called as Airflow's executor calls it."""
+@pytest.mark.parametrize(("notifier", "added"), [("FileNotifier", ""), ("AsyncFileNotifier", ", asynchronously")])
+async def test_a_late_run_is_told_of_by_its_deadline(
+    told: Told, lineage_says: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, notifier: str, added: str
+) -> None:
+    """The alert survives serialisation, and what it calls is called as Airflow's triggerer calls it."""
+    monkeypatch.setenv("EGOETL_NOTIFIERS", os.environ["EGOETL_NOTIFIERS"].replace("FileNotifier", notifier))
     lineage_says(f"print({json.dumps({**REPORT, 'state': 'running'})!r})")
     monkeypatch.setenv("EGOETL_DEADLINE_HOURS", "7.5")
     dag = DagBag(dag_folder=SMALL).dags["build_small"]
@@ -136,11 +145,14 @@ def test_a_late_run_is_told_of_by_its_deadline(told: Told, lineage_says: Callabl
     assert alert.interval == timedelta(hours=7.5)
     assert "egoetl_airflow.notifying.notify_late" in json.dumps(DagSerialization.serialize_dag(dag))
     context = {"dag_run": {"dag_id": "build_small", "dag_run_id": "scheduled__2026"}, "deadline": {"id": "1"}}
-    done, error = execute_callback(alert.callback.path, {**alert.callback.kwargs, "context": context}, Path(), None, structlog.get_logger())
-    assert not done, "one of the two notifiers cannot send"
-    assert "1 of the notifiers in EGOETL_NOTIFIERS failed" in str(error)
+    called = CallbackTrigger(alert.callback.path, {**alert.callback.kwargs, "context": context})
+    events = [event.payload async for event in called.run()]
+    assert events[-1]["state"] == "failed", "one of the two notifiers cannot send"
+    assert "1 of the notifiers in EGOETL_NOTIFIERS failed" in events[-1]["body"]
     (sent,) = told()
-    assert sent["title"] == "egoetl: build small-scheduled__2026 is not finished 7.5 hours after it was queued, 3 of 80 units failed"
+    assert (
+        sent["title"] == "egoetl: build small-scheduled__2026 is not finished 7.5 hours after it was queued, 3 of 80 units failed" + added
+    )
     assert sent["text"].splitlines()[-1] == "Airflow: build_small scheduled__2026"
     assert sent["channel"] == "small-scheduled__2026"
 

@@ -1,16 +1,14 @@
-"""`core.ports.Media` by PyAV."""
+"""`core.ports.Media` by PyAV. Pictures become arrays only where they are looked at: probing and sound do without NumPy."""
 
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import av
-import simplejpeg
 
 from egoetl.core.ports import SampledFrames, SampledMedia
 from egoetl.core.records import SampledClip, Video
 from egoetl.media.probe import claimed_duration_ms, probe
-from egoetl.media.sample import sample
-from egoetl.media.sampled import SampledWindow
 from egoetl.media.sound import extract_sound
 
 
@@ -20,7 +18,7 @@ class PyAvMedia:
     @property
     def decoder(self) -> str:
         """The build of the decoder and of what writes its pictures, part of every key that depends on decoded bytes."""
-        return f"pyav-{av.__version__}+simplejpeg-{simplejpeg.__version__}"
+        return f"pyav-{av.__version__}+simplejpeg-{version('simplejpeg')}"
 
     def probe(self, file: Path, *, sha256: str) -> Video:
         """See `egoetl.media.probe.probe`."""
@@ -38,8 +36,12 @@ class PyAvMedia:
         self, file: Path, start_ms: int, end_ms: int, sound: Path | None, out: Path, *, grid_ms: Sequence[int], max_side: int
     ) -> SampledFrames:
         """See `egoetl.media.sample.sample`."""
+        from egoetl.media.sample import sample
+
         return sample(file, start_ms, end_ms, sound, out, grid_ms=grid_ms, max_side=max_side)
 
     def open(self, container: Path, clip: SampledClip, clip_start_ms: int, start_ms: int, end_ms: int) -> SampledMedia:
         """See `egoetl.media.sampled.SampledWindow`."""
+        from egoetl.media.sampled import SampledWindow
+
         return SampledWindow(container, clip, clip_start_ms, start_ms, end_ms)

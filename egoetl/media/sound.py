@@ -5,12 +5,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-import numpy as np
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import Discard
-from numpy.typing import NDArray
 
 from egoetl.core.errors import DataError
 from egoetl.media.libav import (
@@ -32,6 +30,7 @@ MARGIN_S = 0.1
 JITTER_S = 0.01
 """Timestamps this far from where the samples before them end are rounding, not a gap."""
 CHUNK = 4096
+SAMPLE_BYTES = 2
 
 Placed = tuple[int, av.AudioFrame]
 """Which sample of the source's time, at the frame's rate, a frame begins with."""
@@ -49,7 +48,7 @@ def extract_sound(file: Path, start_ms: int, end_ms: int, out: Path, rate_hz: in
             return 0
         samples = _window(container, stream, start_ms, end_ms, rate_hz, file)
     _write_flac(out, samples, rate_hz)
-    return len(samples)
+    return len(samples) // SAMPLE_BYTES
 
 
 def window_samples(start_ms: int, end_ms: int, rate_hz: int) -> int:
@@ -57,16 +56,18 @@ def window_samples(start_ms: int, end_ms: int, rate_hz: int) -> int:
     return round(Fraction((end_ms - start_ms) * rate_hz, MILLISECONDS))
 
 
-def _window(container: InputContainer, stream: AudioStream, start_ms: int, end_ms: int, rate_hz: int, file: Path) -> NDArray[np.int16]:
-    """The window at the wanted rate, silent where the stream has nothing."""
+def _window(container: InputContainer, stream: AudioStream, start_ms: int, end_ms: int, rate_hz: int, file: Path) -> bytearray:
+    """The window's 16-bit samples at the wanted rate, silent where the stream has nothing."""
     first = round(Fraction(start_ms * rate_hz, MILLISECONDS))
-    window = np.zeros(window_samples(start_ms, end_ms, rate_hz), np.int16)
+    count = window_samples(start_ms, end_ms, rate_hz)
+    window = bytearray(count * SAMPLE_BYTES)
     with reading(file, "sound_corrupt", "decoded"):
         around = _around(_decode(container, stream, file), start_ms / MILLISECONDS, end_ms / MILLISECONDS)
         for position, block in _resample(around, rate_hz):
             begin = position - first
-            kept = block[max(-begin, 0) : max(len(window) - begin, 0)]
-            window[max(begin, 0) : max(begin, 0) + len(kept)] = kept
+            kept = block[max(-begin, 0) * SAMPLE_BYTES : max(count - begin, 0) * SAMPLE_BYTES]
+            at = max(begin, 0) * SAMPLE_BYTES
+            window[at : at + len(kept)] = kept
     return window
 
 
@@ -98,7 +99,7 @@ def _around(frames: Iterator[Placed], start_s: float, end_s: float) -> Iterator[
             yield position, frame
 
 
-def _resample(frames: Iterator[Placed], rate_hz: int) -> Iterator[tuple[int, NDArray[np.int16]]]:
+def _resample(frames: Iterator[Placed], rate_hz: int) -> Iterator[tuple[int, memoryview]]:
     """(position, samples) at `rate_hz` mono, each run of unbroken sound through a resampler of its own."""
     run: _Run | None = None
     for position, frame in frames:
@@ -130,7 +131,7 @@ class _Run:
         """Whether a frame follows without a gap, an overlap or a change of format."""
         return position == self._end and (frame.sample_rate, frame.layout.name) == self._format
 
-    def push(self, frame: av.AudioFrame | None) -> Iterator[tuple[int, NDArray[np.int16]]]:
+    def push(self, frame: av.AudioFrame | None) -> Iterator[tuple[int, memoryview]]:
         """(position, samples) that are ready; all that are left for None."""
         if frame is not None:
             if self._lead:
@@ -139,11 +140,10 @@ class _Run:
             self._end += frame.samples
         yield from self._pull(frame)
 
-    def _pull(self, frame: av.AudioFrame | None) -> Iterator[tuple[int, NDArray[np.int16]]]:
+    def _pull(self, frame: av.AudioFrame | None) -> Iterator[tuple[int, memoryview]]:
         for ready in self._resampler.resample(frame):
-            samples = np.frombuffer(bytes_of(ready.planes[0]), np.int16, ready.samples)
-            yield self._next, samples
-            self._next += len(samples)
+            yield self._next, bytes_of(ready.planes[0])[: ready.samples * SAMPLE_BYTES]
+            self._next += ready.samples
 
 
 def _silence_like(frame: av.AudioFrame, samples: int) -> av.AudioFrame:
@@ -155,13 +155,15 @@ def _silence_like(frame: av.AudioFrame, samples: int) -> av.AudioFrame:
     return made
 
 
-def _write_flac(out: Path, samples: NDArray[np.int16], rate_hz: int) -> None:
+def _write_flac(out: Path, samples: bytearray, rate_hz: int) -> None:
     with open_output(out, "flac") as container:
         stream: SoundEncoder = container.add_stream("flac", rate=rate_hz, layout="mono", options=encoder_options())
-        for start in range(0, len(samples), CHUNK):
-            frame = av.AudioFrame.from_ndarray(samples[None, start : start + CHUNK], format="s16", layout="mono")
+        for start in range(0, len(samples), CHUNK * SAMPLE_BYTES):
+            chunk = samples[start : start + CHUNK * SAMPLE_BYTES]
+            frame = av.AudioFrame(format="s16", layout="mono", samples=len(chunk) // SAMPLE_BYTES)
+            frame.planes[0].update(bytes(chunk))
             frame.sample_rate = rate_hz
             frame.time_base = Fraction(1, rate_hz)
-            frame.pts = start
+            frame.pts = start // SAMPLE_BYTES
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))

@@ -2,12 +2,14 @@
 
 import struct
 from fractions import Fraction
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import av
-import numpy as np
 from av.video.stream import VideoStream
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 MATRIX = struct.Struct("=9i")
 
@@ -19,11 +21,11 @@ class Turn(NamedTuple):
     rows_mirrored: bool = False
     columns_mirrored: bool = False
 
-    def of(self, plane: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def of(self, plane: "NDArray[np.uint8]") -> "NDArray[np.uint8]":
         """The (height, width) plane, turned."""
         turned = plane.T if self.transposed else plane
         step_down, step_right = (-1 if mirrored else 1 for mirrored in self[1:])
-        return np.ascontiguousarray(turned[::step_down, ::step_right])
+        return turned[::step_down, ::step_right].copy()
 
     def size(self, width: int, height: int) -> tuple[int, int]:
         """Width and height after the turn, and as well those before it of what has this size after it."""

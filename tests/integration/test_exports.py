@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -13,8 +14,6 @@ from typing import Any
 import av
 import pytest
 
-from egoetl.footage.maker import make
-from egoetl.footage.reel.index import REEL
 from egoetl.local.postgres import Postgres
 from egoetl.testing.installation import Footage, Installation
 
@@ -34,12 +33,16 @@ CAPTION_KEYS = {"chunk_id", "start_time", "end_time", "video_description", "soun
 
 @pytest.fixture(scope="module")
 def built(
-    postgres_server: Postgres, migrated_template: str, database_names: Iterator[str], tmp_path_factory: pytest.TempPathFactory
+    postgres_server: Postgres,
+    migrated_template: str,
+    database_names: Iterator[str],
+    tiny_footage: Footage,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Installation]:
-    """A build named `night` over the two shortest sample videos, one of them in two clips, and a refused row."""
-    folder = tmp_path_factory.mktemp("footage")
-    make(folder, lambda *_: None, tuple(sorted(REEL, key=lambda script: script.duration_ms)[:2]))
-    rows = ("hallway,0,14.0,test,wide", "playroom,0,10,train,", "playroom,10,24.5,train,high", "hallway,9,3,test,")
+    """A build named `night` over two tiny videos, one of them in two clips, and a refused row."""
+    folder = tmp_path_factory.mktemp("exports") / "videos"
+    shutil.copytree(tiny_footage.folder, folder)
+    rows = ("attic,0,11.0,train,wide", "cellar,0,1.5,test,", "cellar,1.5,4,test,high", "attic,9,3,train,")
     (folder / "manifest.csv").write_text("\n".join(("id,start_time,end_time,split,lens", *rows)) + "\n")
     name = next(database_names)
     postgres_server.create_database(name, template=migrated_template)
@@ -71,15 +74,14 @@ def test_materialize_writes_every_clip_and_lists_every_row(built: Installation, 
     report = built.json("materialize", "night", "--out", str(tmp_path))
     rows = rows_of(tmp_path / "manifest_output.csv")
     assert [list(row.values())[:5] for row in rows] == [
-        ["hallway", "0", "14.0", "test", "wide"], ["playroom", "0", "10", "train", ""], ["playroom", "10", "24.5", "train", "high"],
-        ["hallway", "9", "3", "test", ""],
+        ["attic", "0", "11.0", "train", "wide"], ["cellar", "0", "1.5", "test", ""], ["cellar", "1.5", "4", "test", "high"],
+        ["attic", "9", "3", "train", ""],
     ]  # fmt: skip
     assert list(rows[0]) == ["id", "start_time", "end_time", "split", "lens", "output_path"]
     assert [row["output_path"] for row in rows] == [
-        str(tmp_path / "test/hallway_0_14.mp4"), str(tmp_path / "train/playroom_0_10.mp4"),
-        str(tmp_path / "train/playroom_10_24.5.mp4"), "",
+        str(tmp_path / "train/attic_0_11.mp4"), str(tmp_path / "test/cellar_0_1.5.mp4"), str(tmp_path / "test/cellar_1.5_4.mp4"), "",
     ]  # fmt: skip
-    assert [seconds_of(Path(row["output_path"])) for row in rows[:3]] == pytest.approx([14, 10, 14.5], abs=0.05)
+    assert [seconds_of(Path(row["output_path"])) for row in rows[:3]] == pytest.approx([11, 1.5, 2.5], abs=0.01)
     assert [each["reason"] for each in report["not_built"]] == ["window_inverted"]
     assert (report["written"], report["kept"], report["failed"]) == (3, 0, [])
     assert built.json("materialize", "night", "--out", str(tmp_path))["kept"] == 3
@@ -89,21 +91,19 @@ def test_materialize_writes_segments_of_a_build_and_of_a_version(built: Installa
     built.run("materialize", "night", "--out", str(tmp_path), "--of", "segments")
     names = {file.relative_to(tmp_path).as_posix() for file in tmp_path.rglob("*.mp4")}
     assert names == {
-        "test/hallway_0_10.mp4", "test/hallway_10_14.mp4", "train/playroom_0_10.mp4", "train/playroom_10_20.mp4",
-        "train/playroom_20_24.5.mp4",
+        "train/attic_0_10.mp4", "train/attic_10_11.mp4", "test/cellar_0_1.5.mp4", "test/cellar_1.5_4.mp4",
     }  # fmt: skip
     rows = rows_of(tmp_path / "manifest_output.csv")
     assert [(row["id"], row["start_time"], row["end_time"], row["lens"]) for row in rows if row["output_path"]] == [
-        ("hallway", "0", "10", "wide"), ("hallway", "10", "14", "wide"), ("playroom", "0", "10", ""), ("playroom", "10", "20", "high"),
-        ("playroom", "20", "24.5", "high"),
+        ("attic", "0", "10", "wide"), ("attic", "10", "11", "wide"), ("cellar", "0", "1.5", ""), ("cellar", "1.5", "4", "high"),
     ]  # fmt: skip
     report = built.json("materialize", "egoavu@latest", "--out", str(tmp_path), "--of", "segments")
-    assert (report["kept"], report["written"]) == (5, 0)
+    assert (report["kept"], report["written"]) == (4, 0)
     assert {row["output_path"] for row in rows_of(tmp_path / "egoavu_1_output.csv")} == {str(tmp_path / name) for name in names}
 
 
 def test_a_video_that_is_gone_fails_its_windows_and_the_command_says_so(built: Installation, tmp_path: Path) -> None:
-    hidden = built.footage.folder / "hallway.mp4"
+    hidden = built.footage.folder / "attic.mp4"
     aside = hidden.rename(tmp_path / "aside.mp4")
     try:
         ended = built.run("materialize", "night", "--out", str(tmp_path / "out"), code=65)
@@ -118,14 +118,11 @@ def test_stage_files_have_egoavus_names_and_keys(built: Installation, tmp_path: 
     built.run("export", "night", "--format", "egoavu", "--out", str(tmp_path))
     captions = records_of(tmp_path / "captions/merged_captions.jsonl")
     assert [(each["id"], each["path"]) for each in captions] == [
-        ("hallway_0_14", "test/hallway_0_14.mp4"), ("playroom_0_10", "train/playroom_0_10.mp4"),
-        ("playroom_10_24.5", "train/playroom_10_24.5.mp4"),
+        ("attic_0_11", "train/attic_0_11.mp4"), ("cellar_0_1.5", "test/cellar_0_1.5.mp4"), ("cellar_1.5_4", "test/cellar_1.5_4.mp4"),
     ]  # fmt: skip
-    assert [set(chunk) for each in captions for chunk in each["information"]] == [CAPTION_KEYS] * 5
-    assert [(chunk["chunk_id"], chunk["start_time"], chunk["end_time"]) for chunk in captions[2]["information"]] == [
-        (0, 10.0, 20.0),
-        (1, 20.0, 24.5),
-    ]
+    assert [set(chunk) for each in captions for chunk in each["information"]] == [CAPTION_KEYS] * 4
+    chunks = [(chunk["chunk_id"], chunk["start_time"], chunk["end_time"]) for each in captions for chunk in each["information"]]
+    assert chunks == [(0, 0.0, 10.0), (1, 10.0, 11.0), (0, 0.0, 1.5), (0, 1.5, 4.0)]
     graphs = records_of(tmp_path / "mcg/mcg_output.jsonl")
     assert set(graphs[0]["information"][0]) == CAPTION_KEYS | {"mcg"}
     assert set(graphs[0]["information"][0]["mcg"]) == {"interacted_objects", "non_interacted_objects", "sounds"}
@@ -164,7 +161,7 @@ def test_a_version_is_exported_as_published_and_datasets_reads_it(
     read = load_dataset(str(out), cache_dir=str(tmp_path / "cache"))
     assert set(read) == {"train", "test"}
     assert read["train"].num_rows == len(rows_of(out / "egoavu_instruct.csv"))
-    assert set(read["test"]["video_id"]) == {"hallway"}
+    assert set(read["test"]["video_id"]) == {"cellar"}
     assert isinstance(read["train"][0]["options"], list)
     assert "Source videos: Made for tests." in (out / "README.md").read_text()
 
@@ -172,7 +169,7 @@ def test_a_version_is_exported_as_published_and_datasets_reads_it(
 def test_narrations_are_those_of_every_segment(built: Installation) -> None:
     narrations = json.loads((version_of(built) / "egoavu_narrations.json").read_bytes())
     assert [(each["video_id"], each["start_time"], each["end_time"]) for each in narrations] == [
-        ("hallway", 0.0, 10.0), ("hallway", 10.0, 14.0), ("playroom", 0.0, 10.0), ("playroom", 10.0, 20.0), ("playroom", 20.0, 24.5),
+        ("attic", 0.0, 10.0), ("attic", 10.0, 11.0), ("cellar", 0.0, 1.5), ("cellar", 1.5, 4.0),
     ]  # fmt: skip
     assert all(each["audio_visual_narration"] for each in narrations)
 
@@ -210,11 +207,14 @@ def test_webdataset_reads_the_shards(built: Installation, tmp_path: Path) -> Non
     )
     before = members_of(shards)
 
-    few = built.json(*arguments, "100")["files"]
-    assert len(few) < len(many)
-    assert {file.name for file in tmp_path.iterdir()} == {each["path"] for each in few}
-    assert members_of([str(tmp_path / each["path"]) for each in few if each["path"].endswith(".tar")]) == before
-    assert built.json(*arguments, "100")["files"] == few
+    index = json.loads((tmp_path / "index.json").read_bytes())
+    (tmp_path / "egoavu-train-000009.tar").write_bytes(b"of an older version")
+    older = [*index["shards"], {"name": "egoavu-train-000009.tar", "samples": 1, "size_bytes": 19}]
+    (tmp_path / "index.json").write_text(json.dumps({"key": "0" * 64, "shards": older}))
+    again = built.json(*arguments, "100")["files"]
+    assert {file.name for file in tmp_path.iterdir()} == {each["path"] for each in again}
+    assert members_of([str(tmp_path / each["path"]) for each in again if each["path"].endswith(".tar")]) == before
+    assert built.json(*arguments, "100")["files"] == again
 
 
 def read_by_webdataset(shards: list[str]) -> list[dict[str, Any]]:

@@ -107,7 +107,7 @@ def _remove_others(folder: OutputFolder, old: Index | None, new: Index) -> None:
 
 def _write_shards(folder: OutputFolder, version: VersionAddress, media: VersionMedia, most_bytes: int) -> Iterator[Shard]:
     for split, samples in media.samples.items():
-        for number, chosen in enumerate(_shards(folder, samples, most_bytes)):
+        for number, chosen in enumerate(shards_of(folder, samples, most_bytes)):
             name = f"{version.dataset}-{split}-{number:06d}.tar"
             unfinished = folder.scratch / name
             with tarfile.open(unfinished, "w", format=tarfile.USTAR_FORMAT) as tar:
@@ -118,7 +118,7 @@ def _write_shards(folder: OutputFolder, version: VersionAddress, media: VersionM
             yield Shard(name=name, samples=len(chosen), size_bytes=size)
 
 
-def _shards(folder: OutputFolder, samples: Sequence[Sample], most_bytes: int) -> Iterator[list[Sample]]:
+def shards_of(folder: OutputFolder, samples: Sequence[Sample], most_bytes: int) -> Iterator[list[Sample]]:
     """Samples in order, as many to a shard as fit; one that is larger than a shard has its own."""
     chosen: list[Sample] = []
     size = 0

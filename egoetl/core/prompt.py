@@ -1,19 +1,17 @@
 """Prompts: front matter and a Jinja template in one Markdown file. An unfilled marker is an error."""
 
 import re
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
-
-import jinja2
-import jinja2.meta
+from typing import TYPE_CHECKING, Any
 
 from egoetl.core.content_key import sha256_of
 from egoetl.core.errors import ConfigError, InternalError
 
+if TYPE_CHECKING:
+    import jinja2
+
 _FRONT_MATTER = re.compile(r"\A---\n(?P<head>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
-# Prompts are plain text for a model, never markup, so nothing is to be escaped.
-_JINJA = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
 
 
 class Prompt:
@@ -45,24 +43,39 @@ class Prompt:
         return self.head.get("system", "You are a careful assistant.")
 
     @cached_property
-    def _template(self) -> jinja2.Template:
+    def _template(self) -> "jinja2.Template":
+        import jinja2
+
         try:
-            return _JINJA.from_string(self.body)
+            return _environment().from_string(self.body)
         except jinja2.TemplateSyntaxError as error:
             raise ConfigError(f"Prompt {self.name}, line {error.lineno}: {error.message}.", reason="prompt_malformed") from error
 
     def markers(self) -> set[str]:
         """The names that the template needs."""
-        return jinja2.meta.find_undeclared_variables(_JINJA.parse(self.body))
+        from jinja2 import meta
+
+        return meta.find_undeclared_variables(_environment().parse(self.body))
 
     def render(self, **values: Any) -> str:
         """Fill the template. Raises InternalError `prompt_marker_unfilled` if a name is missing."""
+        from jinja2 import UndefinedError
+
         # The template's own `render` merges the globals one by one, which takes longer than the rest of a short prompt.
-        context = self._template.new_context({**_JINJA.globals, **values}, shared=True)
+        context = self._template.new_context({**_environment().globals, **values}, shared=True)
         try:
             return "".join(self._template.root_render_func(context)).strip()
-        except jinja2.UndefinedError as error:
+        except UndefinedError as error:
             raise InternalError(f"Prompt {self.name} has an unfilled marker: {error.message}.", reason="prompt_marker_unfilled") from error
+
+
+@cache
+def _environment() -> "jinja2.Environment":
+    """Jinja, loaded by the first prompt that is filled: stages that decode, and DAGs, have none."""
+    import jinja2
+
+    # Prompts are plain text for a model, never markup, so nothing is to be escaped.
+    return jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
 
 
 def _head_line(prompt: str, line: str) -> tuple[str, str]:

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from egoetl.core.errors import CallerError
 
@@ -57,6 +55,9 @@ def make(
 @contextmanager
 def _progress() -> Generator["Tell"]:
     """A bar on a terminal's standard error; silence anywhere else."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
     console = Console(stderr=True)
     columns = (TextColumn("Making footage"), BarColumn(), TextColumn("{task.completed}/{task.total} pictures"), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:

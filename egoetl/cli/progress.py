@@ -3,11 +3,12 @@
 import sys
 import time
 from types import TracebackType
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from typing import TYPE_CHECKING
 
 from egoetl.runner.shard import ShardReport
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 _LINE_EVERY_SECONDS = 10.0
 
@@ -23,10 +24,7 @@ class StageProgress:
 
     def __enter__(self) -> "StageProgress":
         if sys.stderr.isatty():
-            self._bars = Progress(
-                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
-                console=Console(stderr=True, markup=False, highlight=False),
-            )  # fmt: skip
+            self._bars = _bars()
             self._bars.start()
         return self
 
@@ -44,7 +42,7 @@ class StageProgress:
             self._told = now
             print(_line(report, now - started), file=sys.stderr, flush=True)
 
-    def _draw(self, bars: Progress, key: tuple[str, int], report: ShardReport) -> None:
+    def _draw(self, bars: "Progress", key: tuple[str, int], report: ShardReport) -> None:
         """A bar for what runs, a line above it for what is over: a build has more stages and shards than a screen has lines."""
         if key not in self._running:
             self._running[key] = bars.add_task(f"{report.stage} shard {report.shard}", total=report.total)
@@ -52,6 +50,14 @@ class StageProgress:
         if report.finished == report.total:
             bars.remove_task(self._running.pop(key))
             bars.console.print(_line(report, 0.0), soft_wrap=True)
+
+
+def _bars() -> "Progress":
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True, markup=False, highlight=False))
 
 
 def _line(report: ShardReport, seconds: float) -> str:

@@ -4,8 +4,6 @@ from typing import Annotated, Any
 
 import typer
 
-from egoetl.cli.terminal import Terminal
-
 app = typer.Typer(help="From a QA pair, a segment or a video, hop by hop to the source's bytes.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
@@ -42,6 +40,8 @@ def _print(trace: Any, *, json: bool) -> None:
     if json:
         print_json(trace.model_dump(mode="json"))
         return
+    from egoetl.cli.terminal import Terminal
+
     terminal = Terminal()
     for line in trace.lines():
         terminal.print(line, soft_wrap=True)

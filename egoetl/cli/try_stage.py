@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-from egoetl.cli.terminal import Terminal
-
 
 def try_stage(
     stage: Annotated[str, typer.Argument(help="The stage, such as caption.")],
@@ -29,6 +27,8 @@ def try_stage(
     if json:
         print_json(trial.model_dump(mode="json"))
         return
+    from egoetl.cli.terminal import Terminal
+
     console = Terminal()
     for question in trial.questions:
         for message in question.messages:

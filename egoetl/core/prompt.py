@@ -1,4 +1,7 @@
-"""Prompts: front matter and a Jinja template in one Markdown file. An unfilled marker is an error."""
+"""Prompts: front matter and a Jinja template in one Markdown file. An unfilled marker is an error.
+
+Jinja is loaded when a prompt is first filled: a stage whose results are all there fills none.
+"""
 
 import re
 from functools import cache, cached_property
@@ -53,6 +56,7 @@ class Prompt:
 
     def markers(self) -> set[str]:
         """The names that the template needs."""
+<<<<<<< HEAD
         from jinja2 import meta
 
         return meta.find_undeclared_variables(_environment().parse(self.body))
@@ -60,6 +64,15 @@ class Prompt:
     def render(self, **values: Any) -> str:
         """Fill the template. Raises InternalError `prompt_marker_unfilled` if a name is missing."""
         from jinja2 import UndefinedError
+=======
+        from jinja2.meta import find_undeclared_variables
+
+        return find_undeclared_variables(_environment().parse(self.body))
+
+    def render(self, **values: Any) -> str:
+        """Fill the template. Raises InternalError `prompt_marker_unfilled` if a name is missing."""
+        import jinja2
+>>>>>>> 63ddb22 (wip)
 
         # The template's own `render` merges the globals one by one, which takes longer than the rest of a short prompt.
         context = self._template.new_context({**_environment().globals, **values}, shared=True)
@@ -71,7 +84,10 @@ class Prompt:
 
 @cache
 def _environment() -> "jinja2.Environment":
+<<<<<<< HEAD
     """Jinja, loaded by the first prompt that is filled: stages that decode, and DAGs, have none."""
+=======
+>>>>>>> 63ddb22 (wip)
     import jinja2
 
     # Prompts are plain text for a model, never markup, so nothing is to be escaped.

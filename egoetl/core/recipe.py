@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
@@ -123,13 +124,26 @@ class Recipe:
         """Where each field of the stage's item comes from. Raises ConfigError `no_maker`."""
         if stage.unit == "row":
             return ()
-        earlier = self.stages[: self.stages.index(stage)]
-        return _sources(f"stage {stage.name} of recipe {self.name}", stage.item, earlier)
+        if stage.name not in self._known_sources:
+            earlier = self.stages[: self.stages.index(stage)]
+            self._known_sources[stage.name] = _sources(f"stage {stage.name} of recipe {self.name}", stage.item, earlier)
+        return self._known_sources[stage.name]
 
-    def upstream(self, stage: Stage) -> set[str]:
+    def upstream(self, stage: Stage) -> frozenset[str]:
         """All stages that the stage's results depend on, directly or not."""
-        direct = {name for source in self.sources(stage) for name in source.stages}
-        return direct.union(*(self.upstream(self.stage(name)) for name in direct))
+        if stage.name not in self._known_upstream:
+            direct = frozenset(name for source in self.sources(stage) for name in source.stages)
+            self._known_upstream[stage.name] = direct.union(*(self.upstream(self.stage(name)) for name in direct))
+        return self._known_upstream[stage.name]
+
+    @cached_property
+    def _known_sources(self) -> dict[str, tuple[Source, ...]]:
+        return {}
+
+    @cached_property
+    def _known_upstream(self) -> dict[str, frozenset[str]]:
+        # Without it every path through the recipe would be walked, and their number grows with each QA task.
+        return {}
 
     def nearest(self, names: Iterable[str]) -> set[str]:
         """Of these stages, those whose results are not already inputs of another of them."""

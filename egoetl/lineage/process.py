@@ -5,8 +5,6 @@ import socket
 import sys
 from pathlib import Path
 
-import psutil
-
 from egoetl.core.ledger import AirflowTry
 from egoetl.core.records import Record
 
@@ -56,6 +54,8 @@ def _machine() -> str:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         return f"{boot}/{Path('/proc/self/ns/pid').stat().st_ino}"
     except FileNotFoundError:  # not Linux: no containers of one host to tell apart
+        import psutil
+
         return f"{socket.gethostname()}/{psutil.boot_time():.0f}"
 
 
@@ -74,6 +74,8 @@ def _started(pid: int) -> int | None:
 
 def _started_elsewhere(pid: int) -> int | None:
     """The same without /proc, in milliseconds. Not used on Linux, where psutil's boot time may shift by a second."""
+    import psutil
+
     try:
         process = psutil.Process(pid)
         return None if process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD) else round(process.create_time() * 1000)

@@ -175,7 +175,7 @@ class Reports:
 
     def latest_published(self, dataset: str) -> ReportRow | None:
         """The version of a dataset that is public now."""
-        return next((row for row in self.versions(dataset) if row["state"] == "published"), None)
+        return self._database.transaction(lambda connection: versions.latest_published(connection, dataset))
 
     def known_paths(self) -> set[str]:
         """Every file of the store that a result points to or lies in."""

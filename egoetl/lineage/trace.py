@@ -22,7 +22,7 @@ _HOPS = text(
 _SOURCE = text(
     """
     SELECT encode(sha256, 'hex') AS sha256, size_bytes, duration_ms FROM video
-    WHERE sha256 = (SELECT video FROM clip WHERE clip_id = :clip_id) OR encode(sha256, 'hex') = :sha256
+    WHERE sha256 = coalesce((SELECT video FROM clip WHERE clip_id = :clip_id), decode(:sha256, 'hex'))
     """
 )
 _SIGHTINGS = text(
@@ -49,7 +49,7 @@ _CLIPS = text("SELECT clip_id, start_ms, end_ms FROM clip WHERE video = decode(:
 _SEGMENTS = text("SELECT segment_id FROM segment WHERE clip_id = :clip_id ORDER BY index")
 _TASKS = text("SELECT task, count(*)::integer AS pairs FROM qa_pair WHERE clip_id = :clip_id GROUP BY task ORDER BY task")
 _NAMED = text("SELECT DISTINCT video_sha256 FROM video_sightings WHERE video_id = :name ORDER BY video_sha256")
-_KNOWN = text("SELECT encode(sha256, 'hex') FROM video WHERE encode(sha256, 'hex') = :name")
+_KNOWN = text("SELECT encode(sha256, 'hex') FROM video WHERE sha256 = CASE WHEN :name ~ '^[0-9a-f]{64}$' THEN decode(:name, 'hex') END")
 
 
 class BuildPlace(Record):

@@ -129,6 +129,14 @@ def version_of(connection: Connection, build_seq: int) -> dict[str, Any] | None:
     return next((dict(row) for row in found), None)
 
 
+def latest_published(connection: Connection, dataset: str) -> dict[str, Any] | None:
+    """The version of a dataset that is public now."""
+    public = (dataset_version.c.dataset == dataset, dataset_version.c.state == "published")
+    newest_first = dataset_version.c.number.desc()
+    found = connection.execute(select(*_COLUMNS).where(*public).order_by(newest_first).limit(1)).mappings()
+    return next((dict(row) for row in found), None)
+
+
 def of_dataset(connection: Connection, dataset: str) -> list[dict[str, Any]]:
     """A dataset's versions, newest first."""
     found = connection.execute(

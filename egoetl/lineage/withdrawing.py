@@ -4,7 +4,7 @@ What is left in the builds that had it: its manifest rows as refused ones withou
 every line, and its attempts without unit and words, so that a build still knows what its models cost.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from sqlalchemy import text
@@ -23,7 +23,7 @@ from egoetl.lineage.withdrawal_survey import HoldingVersion, Survey, holding_ver
 REASON = "video_withdrawn"
 T = TypeVar("T")
 
-_IS_SHA = "SELECT encode(sha256, 'hex') FROM video WHERE sha256 = decode(:name, 'hex')"
+_IS_SHA = text("SELECT encode(sha256, 'hex') FROM video WHERE sha256 = CASE WHEN :name ~ '^[0-9a-f]{64}$' THEN decode(:name, 'hex') END")
 _NAMED = text("SELECT DISTINCT encode(video, 'hex') FROM clip JOIN build_row USING (clip_id) WHERE video_id = :name ORDER BY 1")
 _BURIED = text("SELECT encode(video, 'hex') FROM tombstone WHERE encode(video, 'hex') = :name OR :name = ANY(video_ids) ORDER BY 1")
 _KEYS_AT = text("SELECT encode(key, 'hex') FROM result WHERE part_id = :part_id AND part_row = :part_row ORDER BY key")
@@ -160,19 +160,15 @@ def wait_for_nobody(connection: Connection) -> None:
 
 
 def _find(connection: Connection, name: str) -> tuple[str, bool]:
-    found: Sequence[str] = connection.execute(text(_IS_SHA), {"name": name}).scalars().all() if _is_sha(name) else ()
-    found = found or connection.execute(_NAMED, {"name": name}).scalars().all()
+    values = {"name": name}
+    found = connection.execute(_IS_SHA, values).scalars().all() or connection.execute(_NAMED, values).scalars().all()
     if len(found) > 1:
         raise CallerError(f"{name!r} names {len(found)} files; say which by its sha256: {', '.join(found)}.", reason="video_ambiguous")
     if found:
         return found[0], False
-    if buried := connection.execute(_BURIED, {"name": name}).scalars().all():
+    if buried := connection.execute(_BURIED, values).scalars().all():
         return buried[0], True
     raise CallerError(f"No registered video is named {name!r}, by its id in a manifest or its sha256.", reason="video_unknown")
-
-
-def _is_sha(name: str) -> bool:
-    return len(name) == 64 and all(letter in "0123456789abcdef" for letter in name)
 
 
 def _forget(

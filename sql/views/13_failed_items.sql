@@ -6,14 +6,9 @@ SELECT unit.build_seq, build.name AS build, unit.stage, unit.unit_kind, unit.uni
        worker.map_index, worker.try_number, worker.host, worker.pid
 FROM lineage.build_unit AS unit
 JOIN lineage.build ON build.seq = unit.build_seq
-LEFT JOIN LATERAL (
-    SELECT attempt.worker_id, attempt.ended_at, attempt.model
-    FROM lineage.attempt
-    WHERE attempt.build_seq = unit.build_seq AND attempt.stage = unit.stage AND attempt.shard = unit.shard
-      AND attempt.unit_id = unit.unit_id
-    ORDER BY attempt.number DESC
-    LIMIT 1
-) AS last ON true
+LEFT JOIN lineage.attempt AS last
+    ON last.build_seq = unit.build_seq AND last.unit_id = unit.unit_id AND last.stage = unit.stage AND last.shard = unit.shard
+    AND last.number = unit.attempts
 LEFT JOIN lineage.worker ON worker.id = last.worker_id
 WHERE unit.state = 'failed';
 COMMENT ON VIEW lineage.failed_items IS

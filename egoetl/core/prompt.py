@@ -56,7 +56,6 @@ class Prompt:
 
     def markers(self) -> set[str]:
         """The names that the template needs."""
-<<<<<<< HEAD
         from jinja2 import meta
 
         return meta.find_undeclared_variables(_environment().parse(self.body))
@@ -64,15 +63,6 @@ class Prompt:
     def render(self, **values: Any) -> str:
         """Fill the template. Raises InternalError `prompt_marker_unfilled` if a name is missing."""
         from jinja2 import UndefinedError
-=======
-        from jinja2.meta import find_undeclared_variables
-
-        return find_undeclared_variables(_environment().parse(self.body))
-
-    def render(self, **values: Any) -> str:
-        """Fill the template. Raises InternalError `prompt_marker_unfilled` if a name is missing."""
-        import jinja2
->>>>>>> 63ddb22 (wip)
 
         # The template's own `render` merges the globals one by one, which takes longer than the rest of a short prompt.
         context = self._template.new_context({**_environment().globals, **values}, shared=True)
@@ -84,10 +74,7 @@ class Prompt:
 
 @cache
 def _environment() -> "jinja2.Environment":
-<<<<<<< HEAD
     """Jinja, loaded by the first prompt that is filled: stages that decode, and DAGs, have none."""
-=======
->>>>>>> 63ddb22 (wip)
     import jinja2
 
     # Prompts are plain text for a model, never markup, so nothing is to be escaped.

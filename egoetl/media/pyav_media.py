@@ -1,24 +1,11 @@
-<<<<<<< HEAD
-"""`core.ports.Media` by PyAV. Pictures become arrays only where they are looked at: probing and sound do without NumPy."""
-=======
 """`core.ports.Media` by PyAV. PyAV and NumPy are loaded when something is decoded: most tasks of a build decode nothing."""
->>>>>>> 63ddb22 (wip)
 
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-<<<<<<< HEAD
-import av
-
 from egoetl.core.ports import SampledFrames, SampledMedia
 from egoetl.core.records import SampledClip, Video
-from egoetl.media.probe import claimed_duration_ms, probe
-from egoetl.media.sound import extract_sound
-=======
-from egoetl.core.ports import SampledFrames, SampledMedia
-from egoetl.core.records import SampledClip, Video
->>>>>>> 63ddb22 (wip)
 
 
 class PyAvMedia:
@@ -27,11 +14,7 @@ class PyAvMedia:
     @property
     def decoder(self) -> str:
         """The build of the decoder and of what writes its pictures, part of every key that depends on decoded bytes."""
-<<<<<<< HEAD
-        return f"pyav-{av.__version__}+simplejpeg-{version('simplejpeg')}"
-=======
         return f"pyav-{version('av')}+simplejpeg-{version('simplejpeg')}"
->>>>>>> 63ddb22 (wip)
 
     def probe(self, file: Path, *, sha256: str) -> Video:
         """See `egoetl.media.probe.probe`."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from egoetl.core.content_key import StageConfig
 from egoetl.core.records import ManifestRow, Record, UnitKind
@@ -83,14 +83,14 @@ class Usage(Record):
     completion_tokens: int | None = None
 
 
-class Pointer(Record):
+class Pointer(NamedTuple):
     """Where a result's payload lies: a row of a part file."""
 
     part: str
     row: int
 
 
-class StoredResult(Record):
+class StoredResult(NamedTuple):
     """The committed result under a content key: its payload, or the drop that it was."""
 
     key: str
@@ -98,7 +98,7 @@ class StoredResult(Record):
     drop_reason: str | None = None
 
 
-class UnitStatus(Record):
+class UnitStatus(NamedTuple):
     """A unit's state in one stage of one build."""
 
     stage: str

@@ -208,7 +208,7 @@ class MemoryLedger:
         attempts = (old.attempts if old else 0) + tried
         stays = old is not None and old.state in FINISHED and (outcome.state not in FINISHED or outcome.key == old.key)
         if old is not None and stays:
-            self.units[at] = old.model_copy(update={"attempts": attempts})
+            self.units[at] = old._replace(attempts=attempts)
             return
         self.units[at] = UnitStatus(
             stage=lease.stage, kind=outcome.kind, unit_id=outcome.unit_id, state=outcome.state, key=outcome.key, attempts=attempts

@@ -264,9 +264,7 @@ class Shelf:
         """Note a unit's state, and its result: a record, or for a dropped one that it was a drop."""
         key = (key or f"{stage_name}:{unit_id}") if state in ("done", "dropped") else None
         kind = self.recipe.stage(stage_name).unit
-        self.statuses[stage_name, unit_id] = UnitStatus.model_validate(
-            {"stage": stage_name, "kind": kind, "unit_id": unit_id, "state": state, "key": key, "attempts": 1}
-        )
+        self.statuses[stage_name, unit_id] = UnitStatus(stage=stage_name, kind=kind, unit_id=unit_id, state=state, key=key, attempts=1)
         if key is not None:
             pointer = Pointer(part=key, row=0) if made else None
             self.stored[key] = StoredResult(key=key, pointer=pointer, drop_reason=None if made else "too_dark")

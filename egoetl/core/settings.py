@@ -18,7 +18,7 @@ class NotifierSetting(Record):
     """An Airflow notifier: the path of its class, and what it is made with; templates in them are filled for each message."""
 
     notifier: str = Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")
-    arguments: dict[str, Any] = {}
+    arguments: dict[str, Any] = Field(default_factory=dict[str, Any])
 
     @field_validator("arguments")
     @classmethod

@@ -72,7 +72,8 @@ def test_parquet_holds_every_field_with_its_type() -> None:
     assert parquet(data) == [
         {
             "qa_id": "qa_001", "video_id": "office", "video_sha256": SHA, "clip_id": "clip", "start_ms": 1000, "end_ms": 1500,
-            "question": "Question 1?", "answer": "Answer 1.", "category": "tr_before_after", "variant": "before", "options": ["red", "blue"], "evidence": ["clip.000"],
+            "question": "Question 1?", "answer": "Answer 1.", "category": "tr_before_after", "variant": "before",
+            "options": ["red", "blue"], "evidence": ["clip.000"],
         }
     ]  # fmt: skip
     types = {field.name: str(field.type) for field in pq.read_schema(io.BytesIO(data))}

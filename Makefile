@@ -10,7 +10,8 @@ BIN := .venv/bin
 UV = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/pip config get global.index-url 2>/dev/null)}}" \
   UV_INDEX="$${UV_INDEX:-$${PIP_EXTRA_INDEX_URL:-}}" SSL_CERT_FILE="$${SSL_CERT_FILE:-$${PIP_CERT:-}}" \
   UV_HTTP_TIMEOUT="$${UV_HTTP_TIMEOUT:-$${PIP_DEFAULT_TIMEOUT:-}}" $(BIN)/uv --quiet
-INSTALL = $(UV) pip install --python $(BIN)/python
+# Where Python may not write bytecode, every task would compile its imports anew, for a second: it is made at installation.
+INSTALL = $(UV) pip install --python $(BIN)/python $(if $(PYTHONDONTWRITEBYTECODE),--compile-bytecode)
 
 help: ## Show these lines
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s%s\n", $$1, $$2}' $(MAKEFILE_LIST)

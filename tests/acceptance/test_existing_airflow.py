@@ -23,6 +23,7 @@ BUNDLE = {"name": "egoetl", "classpath": "egoetl_airflow.dag_bundle.EgoetlDagBun
 THREE_LINES = """\
 from egoetl.recipes.index import load
 from egoetl_airflow.dag_factory import build_dag
+
 dag = build_dag(load("egoavu"))
 """
 

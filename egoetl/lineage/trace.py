@@ -1,5 +1,6 @@
 """From a pair, a unit or a video, hop by hop to the source's bytes."""
 
+from collections import Counter
 from typing import Any
 
 from sqlalchemy import text
@@ -45,9 +46,14 @@ _STANDING = text(
     WHERE build_seq = :build_seq AND shard = :shard AND unit_id = :unit_id ORDER BY position
     """
 )
-_CLIPS = text("SELECT clip_id, start_ms, end_ms FROM clip WHERE video = decode(:sha256, 'hex') ORDER BY start_ms, end_ms")
-_SEGMENTS = text("SELECT segment_id FROM segment WHERE clip_id = :clip_id ORDER BY index")
-_TASKS = text("SELECT task, count(*)::integer AS pairs FROM qa_pair WHERE clip_id = :clip_id GROUP BY task ORDER BY task")
+_CLIPS = text(
+    """
+    SELECT clip_id, start_ms, end_ms,
+           ARRAY(SELECT segment_id FROM segment WHERE segment.clip_id = clip.clip_id ORDER BY index) AS segments,
+           ARRAY(SELECT task FROM qa_pair WHERE qa_pair.clip_id = clip.clip_id ORDER BY task) AS tasks
+    FROM clip WHERE video = decode(:sha256, 'hex') ORDER BY start_ms, end_ms
+    """
+)
 _NAMED = text("SELECT DISTINCT video_sha256 FROM video_sightings WHERE video_id = :name ORDER BY video_sha256")
 _KNOWN = text("SELECT encode(sha256, 'hex') FROM video WHERE sha256 = CASE WHEN :name ~ '^[0-9a-f]{64}$' THEN decode(:name, 'hex') END")
 
@@ -95,7 +101,7 @@ def trace_video(connection: Connection, name: str) -> VideoTrace:
     if not found:
         raise CallerError(f"No registered video is named {name!r}, by its id in a manifest or its sha256.", reason="video_unknown")
     sources = tuple(_source(connection, sha256=sha256) for sha256 in found)
-    clips = tuple(_clip(connection, sha256, row) for sha256 in found for row in connection.execute(_CLIPS, {"sha256": sha256}).mappings())
+    clips = tuple(_clip(sha256, row) for sha256 in found for row in connection.execute(_CLIPS, {"sha256": sha256}).mappings())
     return VideoTrace(name=name, sources=sources, clips=clips)
 
 
@@ -121,11 +127,12 @@ def _source(connection: Connection, *, clip_id: str | None = None, sha256: str |
     return Source(**row, sightings=tuple(Sighting(**each) for each in sightings))
 
 
-def _clip(connection: Connection, sha256: str, row: Any) -> ClipTrace:
-    values = {"clip_id": row["clip_id"]}
+def _clip(sha256: str, row: Any) -> ClipTrace:
     return ClipTrace(
-        **row,
+        clip_id=row["clip_id"],
+        start_ms=row["start_ms"],
+        end_ms=row["end_ms"],
         video_sha256=sha256,
-        segments=tuple(connection.execute(_SEGMENTS, values).scalars()),
-        pairs={each["task"]: each["pairs"] for each in connection.execute(_TASKS, values).mappings()},
+        segments=tuple(row["segments"]),
+        pairs=dict(Counter(row["tasks"])),
     )

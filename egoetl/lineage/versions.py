@@ -139,10 +139,9 @@ def latest_published(connection: Connection, dataset: str) -> dict[str, Any] | N
 
 def of_dataset(connection: Connection, dataset: str) -> list[dict[str, Any]]:
     """A dataset's versions, newest first."""
-    found = connection.execute(
-        select(*_COLUMNS).where(dataset_version.c.dataset == dataset).order_by(dataset_version.c.number.desc())
-    ).mappings()
-    return [dict(row) for row in found]
+    found = connection.execute(select(*_COLUMNS).where(dataset_version.c.dataset == dataset).order_by(dataset_version.c.number.desc()))
+    names = tuple(found.keys())
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def _insert(connection: Connection, version: Published, number: int) -> None:

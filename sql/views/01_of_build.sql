@@ -3,7 +3,7 @@
 
 DROP FUNCTION IF EXISTS lineage.of_build(anyelement, bigint, bigint);
 CREATE FUNCTION lineage.of_build(shape anyelement, seq bigint, most bigint DEFAULT NULL) RETURNS SETOF anyelement
-LANGUAGE plpgsql STABLE SET random_page_cost = 1.1 AS $$
+LANGUAGE plpgsql STABLE ROWS 50 SET random_page_cost = 1.1 AS $$
 BEGIN
     RETURN QUERY EXECUTE format('SELECT * FROM %s WHERE build_seq = %L::bigint LIMIT %L', pg_typeof(shape), seq, most);
 END $$;

@@ -10,6 +10,7 @@ import pytest
 from egoetl.core.errors import DataError, InternalError
 from egoetl.core.items import NarratedSegment
 from egoetl.core.ports import Reply, Request, StageIO
+from egoetl.core.records import HumanNarration
 from egoetl.core.replies import ContextGraphReply
 from egoetl.media.pyav_media import PyAvMedia
 from egoetl.recipes.index import load
@@ -22,6 +23,7 @@ from egoetl.testing.stage_io import FakeStageIO
 EGOAVU = load("egoavu")
 MCG = EGOAVU.stage("mcg")
 ITEM: NarratedSegment = a_kitchen_clip().segments[0]
+WRITTEN = (HumanNarration(at_ms=61_000, text="the camera wearer lifts a mug", wearer=True),)
 EMPTY: dict[str, Any] = {"interacted_objects": [], "non_interacted_objects": ["mug"], "sounds": []}
 
 Build = Callable[[Mapping[str, Any]], tuple[StageIO, list[Request]]]
@@ -60,18 +62,22 @@ def build(request: pytest.FixtureRequest, tmp_path: Path) -> Build:
 
 async def test_a_model_is_asked_the_rendered_prompt_with_the_record_and_the_schema(build: Build) -> None:
     io, requests = build(EMPTY)
-    reply = await io.ask("text", "mcg", "mcg", ContextGraphReply, ITEM)
+    reply = await io.ask("text", "mcg", "mcg", ContextGraphReply, ITEM, narrations=WRITTEN)
     assert reply == ContextGraphReply(non_interacted_objects=("mug",))
     (request,) = requests
     prompt = MCG.prompt("mcg")
-    assert [(each.role, each.content) for each in request.messages] == [("system", prompt.system), ("user", prompt.render(item=ITEM))]
+    assert [(each.role, each.content) for each in request.messages] == [
+        ("system", prompt.system),
+        ("user", prompt.render(item=ITEM, narrations=WRITTEN)),
+    ]
     assert (request.task, request.item, request.schema, request.media) == ("mcg", ITEM, ContextGraphReply, None)
+    assert request.values == {"narrations": WRITTEN}
 
 
 async def test_a_reply_off_its_schema_is_a_typed_error(build: Build) -> None:
     io, _ = build({"interacted_objects": "none"})
     with pytest.raises(DataError) as raised:
-        await io.ask("text", "mcg", "mcg", ContextGraphReply, ITEM)
+        await io.ask("text", "mcg", "mcg", ContextGraphReply, ITEM, narrations=WRITTEN)
     assert raised.value.reason == "reply_off_schema"
 
 

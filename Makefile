@@ -12,6 +12,7 @@ UV = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/pip conf
   UV_HTTP_TIMEOUT="$${UV_HTTP_TIMEOUT:-$${PIP_DEFAULT_TIMEOUT:-}}" $(BIN)/uv --quiet
 # Where Python may not write bytecode, every task would compile its imports anew, for a second: it is made at installation.
 INSTALL = $(UV) pip install --python $(BIN)/python $(if $(PYTHONDONTWRITEBYTECODE),--compile-bytecode)
+COMPILE = $(if $(PYTHONDONTWRITEBYTECODE),$(BIN)/python -m compileall -q egoetl plugins,true)
 
 help: ## Show these lines
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,10 +70,12 @@ clean: ## Delete the database, the store, the demo's footage and the environment
 	@echo "Installing locks/control.txt"
 	@$(INSTALL) --require-hashes -r locks/control.txt
 	@$(INSTALL) --no-deps --editable .
+	@$(COMPILE)
 	@touch $@
 
 .venv/.dev: .venv/.uv locks/control-dev.txt pyproject.toml
 	@echo "Installing locks/control-dev.txt"
 	@$(INSTALL) --require-hashes -r locks/control-dev.txt
 	@$(INSTALL) --no-deps --editable .
+	@$(COMPILE)
 	@touch $@ .venv/.control

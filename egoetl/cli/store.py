@@ -32,3 +32,30 @@ def gc(
         typer.echo(path)
     verb = "deleted" if delete else "found; add --delete to remove them"
     typer.echo(f"{len(found.orphans)} orphans ({found.size_bytes} bytes) and {len(found.unfinished)} unfinished writes {verb}.")
+
+
+@app.command("check")
+def check(
+    repair: Annotated[bool, typer.Option("--repair", help="Forget what is lost, so that `build retry` makes it again.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Read every file that lineage knows, and find those that are missing or hold other bytes."""
+    from egoetl.cli.exits import print_json
+    from egoetl.cli.tables import print_rows
+    from egoetl.core.errors import DataError
+    from egoetl.core.settings import load_settings
+    from egoetl.runner.checking_store import check_store
+    from egoetl.runner.tools import Tools
+
+    found = check_store(Tools(load_settings()), repair=repair)
+    if json:
+        print_json(found.model_dump(mode="json"))
+    else:
+        print_rows([each.model_dump() for each in found.lost], empty=f"All {found.checked} files are as lineage has them.")
+        for each in found.builds:
+            typer.echo(f"{each.units} units are pending again; make them with `egoetl build retry {each.build}`.")
+    if found.lost and not repair:
+        raise DataError(
+            f"{len(found.lost)} of {found.checked} files are missing or damaged; `egoetl store check --repair` has them made again.",
+            reason="store_damaged",
+        )

@@ -10,20 +10,17 @@ BIN := .venv/bin
 UV = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/pip config get global.index-url 2>/dev/null)}}" \
   UV_INDEX="$${UV_INDEX:-$${PIP_EXTRA_INDEX_URL:-}}" SSL_CERT_FILE="$${SSL_CERT_FILE:-$${PIP_CERT:-}}" \
   UV_HTTP_TIMEOUT="$${UV_HTTP_TIMEOUT:-$${PIP_DEFAULT_TIMEOUT:-}}" $(BIN)/uv --quiet
-# Where Python may not write bytecode, every task would compile its imports anew, for a second: it is made beforehand.
+# Where Python may not write bytecode, every task would compile its imports anew, for a second: it is made at installation.
 INSTALL = $(UV) pip install --python $(BIN)/python $(if $(PYTHONDONTWRITEBYTECODE),--compile-bytecode)
-COMPILE = $(if $(PYTHONDONTWRITEBYTECODE),$(BIN)/python -m compileall -q egoetl plugins dags,:)
 COMPILE = $(if $(PYTHONDONTWRITEBYTECODE),$(BIN)/python -m compileall -q egoetl plugins,true)
 
 help: ## Show these lines
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/.control ## Build a small EgoAVU dataset from sample footage, through Airflow, and show the funnel
-	@$(COMPILE)
 	@$(BIN)/egoetl local demo
 
 up: .venv/.control ## Start PostgreSQL and Airflow and say where they are
-	@$(COMPILE)
 	@$(BIN)/egoetl local up
 
 down: ## End PostgreSQL, Airflow and everything that they have started

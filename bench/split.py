@@ -11,6 +11,7 @@ the sound is within one step of a full decode.
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,12 +23,12 @@ from statistics import median
 import av
 import numpy as np
 from av.audio.resampler import AudioResampler
+from imageio_ffmpeg import get_ffmpeg_exe
 from moving_video import MovingVideo
 from numpy.typing import NDArray
 from ratio_table import Row, client_cpu_seconds, report
 
 from egoetl.core.records import SplitClip
-from egoetl.media.ffmpeg import find_ffmpeg
 from egoetl.media.libav import bytes_of, open_input, picture_stream
 from egoetl.media.pictures import PictureClock, pictures_from
 
@@ -43,24 +44,38 @@ def measure(arguments: argparse.Namespace) -> Sequence[Row]:
     """Split without cutting, against cutting."""
     video = MovingVideo(arguments.seconds, grain=22).file()
     starts = range(0, arguments.seconds, WINDOW_S)
-    spent: list[tuple[float, float, float]] = []
+    programs = programs_here()
+    spent: list[list[float]] = []
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         for number in range(arguments.repeats):
             store = folder / f"store{number}"
-            spent.append((
-                _cpu_seconds(lambda store=store: split(video, store, arguments.seconds)),
-                _cpu_seconds(lambda: [copy(video, start, folder) for start in starts]),
-                _cpu_seconds(lambda: [encode(video, start, folder) for start in starts[::ENCODED]]) * ENCODED,
-            ))  # fmt: skip
-        ours, copied, encoded = (median(column) for column in zip(*spent, strict=True))
+            ours = _cpu_seconds(lambda store=store: split(video, store, arguments.seconds))
+            copied = [_cpu_seconds(lambda each=each: [copy(each, video, start, folder) for start in starts]) for each in programs]
+            encoded = _cpu_seconds(lambda: [encode(next(iter(programs)), video, start, folder) for start in starts[::ENCODED]])
+            spent.append([ours, encoded * ENCODED, *copied])
         verified = _verified(video, store, split(video, store, arguments.seconds))
-    what = f"{arguments.seconds} s of 720p30, {video.stat().st_size / 1e6:.0f} MB"
-    return [
-        Row(f"split {what}", ours, copied, "CPU s", "ffmpeg -c copy and a wav for each window", COPY_TARGET),
-        Row(f"split {what}", ours, encoded, "CPU s", "ffmpeg libx264 veryfast for each window", ENCODE_TARGET),
-        *verified,
+    what = f"split {arguments.seconds} s of 720p30, {video.stat().st_size / 1e6:.0f} MB"
+    ours, encoded, *copied = (median(column) for column in zip(*spent, strict=True))
+    copies = [
+        Row(what, ours, anchor, "CPU s", f"-c copy and a wav for each window, {name}", COPY_TARGET)
+        for name, anchor in zip(programs.values(), copied, strict=True)
     ]
+    return [*copies, Row(what, ours, encoded, "CPU s", "libx264 veryfast for each window", ENCODE_TARGET), *verified]
+
+
+def programs_here() -> dict[str, str]:
+    """The ffmpeg programs to compare with, and what they are: the system's, if it has one, and the wheel's.
+
+    They differ by nearly two: the system's, of a distribution, loads some two hundred libraries for each window.
+    """
+    found = [shutil.which("ffmpeg"), get_ffmpeg_exe()]
+    return {program: _version(program) for program in found if program}
+
+
+def _version(program: str) -> str:
+    said = subprocess.run([program, "-version"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    return " ".join(said.split()[:3]).replace(" version", "")
 
 
 def _cpu_seconds(work: Callable[[], object]) -> float:
@@ -76,19 +91,21 @@ def split(video: Path, store: Path, seconds: int) -> SplitClip:
     return SplitClip.model_validate(json.loads(made.stdout)[1])
 
 
-def copy(video: Path, start_s: int, folder: Path) -> None:
+def copy(program: str, video: Path, start_s: int, folder: Path) -> None:
     """EgoAVU's way: a stream copy, and the wav that its models listen to."""
-    _ffmpeg("-ss", start_s, "-i", video, "-t", WINDOW_S, "-c:v", "copy", "-c:a", "copy", folder / "copy.mp4")
-    _ffmpeg("-i", folder / "copy.mp4", "-vn", "-ac", 1, "-ar", RATE_HZ, folder / "copy.wav")
+    _ffmpeg(program, "-ss", start_s, "-i", video, "-t", WINDOW_S, "-c:v", "copy", "-c:a", "copy", folder / "copy.mp4")
+    _ffmpeg(program, "-i", folder / "copy.mp4", "-vn", "-ac", 1, "-ar", RATE_HZ, folder / "copy.wav")
 
 
-def encode(video: Path, start_s: int, folder: Path) -> None:
+def encode(program: str, video: Path, start_s: int, folder: Path) -> None:
     """A window of its own, exact but encoded again."""
-    _ffmpeg("-ss", start_s, "-i", video, "-t", WINDOW_S, "-c:v", "libx264", "-preset", "veryfast", "-c:a", "aac", folder / "made.mp4")
+    _ffmpeg(
+        program, "-ss", start_s, "-i", video, "-t", WINDOW_S, "-c:v", "libx264", "-preset", "veryfast", "-c:a", "aac", folder / "made.mp4"
+    )
 
 
-def _ffmpeg(*arguments: object) -> None:
-    subprocess.run([find_ffmpeg(), "-v", "error", "-nostdin", "-y", *map(str, arguments)], check=True)
+def _ffmpeg(program: str, *arguments: object) -> None:
+    subprocess.run([program, "-v", "error", "-nostdin", "-y", *map(str, arguments)], check=True)
 
 
 def _verified(video: Path, store: Path, made: SplitClip) -> list[Row]:

@@ -19,6 +19,7 @@ def print_closing(demo: "Demo", run: str, seconds: float) -> None:
     report = build_report(demo.tools, demo.build_of(run), seconds)
     console.print()
     print_funnel(report, console)
+    _print_order_types(demo, report.build, console)
     _print_comparison(demo.comparison(report.build), console)
     _print_places(demo, run, console)
     _print_queries(demo, report.build, console)
@@ -41,6 +42,15 @@ def _sentence(report: BuildReport) -> str:
     if report.computed:
         return f"Computed {report.computed} results and reused {report.reused}; run `make demo` again and it computes none."
     return f"Nothing was computed again: computed 0, reused {report.reused}."
+
+
+def _print_order_types(demo: "Demo", build: str, console: Console) -> None:
+    rows = [
+        {"type of before/after": kind, "before": counts["before"], "after": counts["after"]} for kind, counts in demo.order_types(build).items()
+    ]
+    if rows:
+        console.print()
+        print_rows(rows, empty="", console=console)
 
 
 def _print_comparison(comparison: "Comparison", console: Console) -> None:

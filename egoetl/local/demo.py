@@ -2,6 +2,7 @@
 
 import shlex
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
@@ -112,6 +113,16 @@ class Demo:
 
         truth = FootageTruth.model_validate_json((self.folder / "truth.json").read_bytes())
         return compare(truth, facts_said(self.tools, build))
+
+    def order_types(self, build: str) -> dict[str, Counter[str]]:
+        """By what tr_before_after asks about, how many of the dataset's pairs ask what came before, and what after."""
+        known = self.tools.ledger.build(build)
+        types: dict[str, Counter[str]] = {}
+        for each in self.tools.reports.accepted_pairs(known.spec.dataset, known.seq):
+            if each.pair.task == "tr_before_after" and each.pair.variant:
+                kind, _, relation = each.pair.variant.partition(" ")
+                types.setdefault(kind, Counter())[relation] += 1
+        return dict(sorted(types.items()))
 
     def queries(self, build: str) -> list[tuple[str, str]]:
         """Questions to the lineage database, each with a command line that answers it when pasted."""

@@ -46,7 +46,8 @@ def _sentence(report: BuildReport) -> str:
 
 def _print_order_types(demo: "Demo", build: str, console: Console) -> None:
     rows = [
-        {"type of before/after": kind, "before": counts["before"], "after": counts["after"]} for kind, counts in demo.order_types(build).items()
+        {"type of before/after": kind, "before": counts["before"], "after": counts["after"]}
+        for kind, counts in demo.order_types(build).items()
     ]
     if rows:
         console.print()

@@ -3,7 +3,7 @@
 Ours: `decoding_stages.py`, a Python process from its start to its end, imports included, that runs the stages `register`
 (hash, probe) and `split` (windows, 16 kHz mono FLAC into a local store) through the runner's StageIO; only the ledger is
 left out. The anchors, ffmpeg processes for each window of 10 s: a stream copy and a 16 kHz wav of it, as EgoAVU's way is;
-and an encode with libx264 veryfast, of every twelfth window, times twelve. CPU seconds of all processes, in turn, medians.
+and an encode with libx264 veryfast, measured on every twelfth window. CPU seconds of all processes, in turn, medians.
 
 In the same run it is verified that each segment's pictures are those of a full decode of the video, by their md5, and that
 the sound is within one step of a full decode.
@@ -53,7 +53,7 @@ def measure(arguments: argparse.Namespace) -> Sequence[Row]:
             ours = _cpu_seconds(lambda store=store: split(video, store, arguments.seconds))
             copied = [_cpu_seconds(lambda each=each: [copy(each, video, start, folder) for start in starts]) for each in programs]
             encoded = _cpu_seconds(lambda: [encode(next(iter(programs)), video, start, folder) for start in starts[::ENCODED]])
-            spent.append([ours, encoded * ENCODED, *copied])
+            spent.append([ours, encoded * len(starts) / len(starts[::ENCODED]), *copied])
         verified = _verified(video, store, split(video, store, arguments.seconds))
     what = f"split {arguments.seconds} s of 720p30, {video.stat().st_size / 1e6:.0f} MB"
     ours, encoded, *copied = (median(column) for column in zip(*spent, strict=True))
@@ -99,9 +99,8 @@ def copy(program: str, video: Path, start_s: int, folder: Path) -> None:
 
 def encode(program: str, video: Path, start_s: int, folder: Path) -> None:
     """A window of its own, exact but encoded again."""
-    _ffmpeg(
-        program, "-ss", start_s, "-i", video, "-t", WINDOW_S, "-c:v", "libx264", "-preset", "veryfast", "-c:a", "aac", folder / "made.mp4"
-    )
+    window = ("-ss", start_s, "-i", video, "-t", WINDOW_S)
+    _ffmpeg(program, *window, "-c:v", "libx264", "-preset", "veryfast", "-c:a", "aac", folder / "made.mp4")
 
 
 def _ffmpeg(program: str, *arguments: object) -> None:

@@ -22,7 +22,9 @@ class Turn(NamedTuple):
     columns_mirrored: bool = False
 
     def of(self, plane: "NDArray[np.uint8]") -> "NDArray[np.uint8]":
-        """The (height, width) plane, turned."""
+        """The (height, width) plane, turned; itself if there is nothing to turn."""
+        if not any(self):
+            return plane
         turned = plane.T if self.transposed else plane
         step_down, step_right = (-1 if mirrored else 1 for mirrored in self[1:])
         return turned[::step_down, ::step_right].copy()

@@ -7,14 +7,12 @@ results, edges, attempts, units, and the counts that a trigger keeps. A worker i
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from multiprocessing import get_context
 from typing import Any
 
-import psutil
 from ratio_table import client_cpu_seconds
 from sqlalchemy import select
 from sqlalchemy.orm import Session, registry
@@ -47,12 +45,11 @@ SPEC = BuildSpec(
 
 @dataclass(frozen=True)
 class Took:
-    """Wall seconds of all workers together, the CPU seconds of the workers and of the server, and how many rows were kept."""
+    """Wall seconds of all workers together, the workers' CPU seconds, and how many rows were kept."""
 
     rows: int
     wall: float
     client_cpu: float
-    server_cpu: float
 
     @property
     def rows_a_second(self) -> float:
@@ -60,9 +57,9 @@ class Took:
         return self.rows / self.wall
 
     @property
-    def cpu_a_million(self) -> float:
-        """CPU seconds, of workers and server, for a million rows: what a busy machine does not change."""
-        return (self.client_cpu + self.server_cpu) / self.rows * 1e6
+    def client_cpu_a_million(self) -> float:
+        """CPU seconds of the workers for a million rows."""
+        return self.client_cpu / self.rows * 1e6
 
 
 def outcomes(shard: int, batch: int, size: int = BATCH) -> list[Outcome]:
@@ -172,27 +169,19 @@ def run(server: Postgres, database: str, path: Callable[[str, int], Any], *, wor
     upgrade(server.url(database))
     context = get_context("spawn")
     with context.Manager() as manager, ProcessPoolExecutor(workers, mp_context=context) as pool:
-        begin, end = manager.Barrier(workers + 1), manager.Barrier(workers + 1)
-        tasks = [pool.submit(_work, server.url(database), path, shard, batches, rounds, begin, end) for shard in range(workers)]
-        server_cpu: list[float] = []
-        for _ in range(rounds):
-            before = _server_cpu_seconds(server)
-            begin.wait()
-            end.wait()
-            server_cpu.append(_server_cpu_seconds(server) - before)
+        begin = manager.Barrier(workers)
+        tasks = [pool.submit(_work, server.url(database), path, shard, batches, rounds, begin) for shard in range(workers)]
         made = [task.result() for task in tasks]
     server.drop_database(database)
-    return [_together([each[number] for each in made], workers * batches, server_cpu[number]) for number in range(rounds)]
+    return [_together([each[number] for each in made], workers * batches) for number in range(rounds)]
 
 
-def _together(times: list[tuple[float, float, float]], batches: int, server_cpu: float) -> Took:
+def _together(times: list[tuple[float, float, float]], batches: int) -> Took:
     wall = max(end for _, end, _ in times) - min(start for start, _, _ in times)
-    return Took(batches * BATCH * ROWS_AN_OUTCOME, wall, sum(cpu for _, _, cpu in times), server_cpu)
+    return Took(batches * BATCH * ROWS_AN_OUTCOME, wall, sum(cpu for _, _, cpu in times))
 
 
-def _work(
-    url: str, make: Callable[[str, int], Any], shard: int, batches: int, rounds: int, begin: Any, end: Any
-) -> list[tuple[float, float, float]]:
+def _work(url: str, make: Callable[[str, int], Any], shard: int, batches: int, rounds: int, begin: Any) -> list[tuple[float, float, float]]:
     """What a worker's process does; returns when each round began and ended, and its CPU seconds."""
     ready = [outcomes(shard, batch) for batch in range(batches)]
     path = make(url, shard)
@@ -204,17 +193,5 @@ def _work(
         for batch, made in enumerate(ready):
             path.keep(batch, made)
         times.append((start, time.monotonic(), client_cpu_seconds() - cpu))
-        end.wait()
     path.close()
     return times
-
-
-def _server_cpu_seconds(server: Postgres) -> float:
-    """CPU seconds of the server and all its processes, also of those that have ended."""
-    root = psutil.Process(server.pid())
-    times = root.cpu_times()
-    total = times.user + times.system + times.children_user + times.children_system
-    for each in root.children(recursive=True):
-        with suppress(psutil.NoSuchProcess):
-            total += each.cpu_times().user + each.cpu_times().system
-    return total

@@ -57,7 +57,7 @@ def _merge(connection: Connection, place: fresh.Place, outcomes: Sequence[Outcom
     """Record outcomes some of which are known already: attempts count on, first results stay."""
     values = {name: getattr(place, name) for name in ("build_seq", "stage", "shard", "worker_id", "part_id")}
     bulk.stage(connection, "incoming", INCOMING)
-    bulk.copy(connection, "incoming", INCOMING_COLUMNS, [_row(position, each, place) for position, each in enumerate(outcomes)])
+    bulk.copy_lines(connection, "incoming", INCOMING_COLUMNS, [_line(position, each, place) for position, each in enumerate(outcomes)])
     new = set(connection.execute(INSERT_RESULTS, values).scalars())
     made = [each for each in outcomes if each.key in new]
     edges = {(bytes.fromhex(each.key or ""), bytes.fromhex(parent)) for each in made for parent in each.inputs}
@@ -77,26 +77,12 @@ def _keep_part(connection: Connection, part: Part | None) -> int | None:
     return connection.execute(SELECT_PART, values).scalar_one()
 
 
-def _row(position: int, outcome: Outcome, place: fresh.Place) -> tuple[object, ...]:
-    key, config, usage = outcome.key, outcome.config_sha, outcome.usage
-    return (
-        position,
-        outcome.kind,
-        outcome.unit_id,
-        outcome.clip_id,
-        outcome.state,
-        outcome.computed,
-        None if key is None else bytes.fromhex(key),
-        None if config is None else place.config_ids[config],
-        None if key is None else place.part_rows.get(key),
-        # A row number means something within one build only; the clip that it turned out to be, everywhere.
-        outcome.payload.clip_id if isinstance(outcome.payload, Clip) else outcome.unit_id,
-        outcome.reason,
-        outcome.error_class,
-        fresh.shortened(outcome.message),
-        outcome.model,
-        outcome.seconds,
-        usage.requests,
-        usage.prompt_tokens,
-        usage.completion_tokens,
-    )
+def _line(position: int, each: Outcome, place: fresh.Place) -> str:
+    """The outcome in COPY's text format, with the columns of `incoming`."""
+    config = "\\N" if each.config_sha is None else place.config_ids[each.config_sha]
+    row = place.part_rows.get(each.key or "", "\\N")
+    # A row number means something within one build only; the clip that it turned out to be, everywhere.
+    made_for = each.payload.clip_id if isinstance(each.payload, Clip) else each.unit_id
+    unit = f"{position}\t{each.kind}\t{bulk.field(each.unit_id)}\t{bulk.field(each.clip_id)}\t{each.state}\t{each.computed:d}"
+    result = f"{bulk.key(each.key)}\t{config}\t{row}\t{bulk.field(made_for)}"
+    return f"{unit}\t{result}\t{fresh.why(each)}\t{bulk.field(each.model)}\t{each.seconds!r}\t{fresh.usage(each)}\n"

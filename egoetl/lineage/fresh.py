@@ -58,11 +58,10 @@ class _Lines:
     def add(self, place: Place, each: Outcome) -> None:
         """The rows of one outcome."""
         unit_id, tried = bulk.field(each.unit_id), was_tried(each)
-        why = f"{bulk.field(each.reason)}\t{bulk.field(each.error_class)}\t{bulk.field(shortened(each.message))}"
-        begin = f"{place.build_seq}\t{place.stage}\t{place.shard}\t{unit_id}\t{each.kind}\t{each.state}\t{why}"
+        begin = f"{place.build_seq}\t{place.stage}\t{place.shard}\t{unit_id}\t{each.kind}\t{each.state}\t{why(each)}"
         self.units.append(f"{begin}\t{tried:d}\t{each.computed:d}\t{bulk.key(each.key)}\t{bulk.field(each.clip_id)}\n")
         if tried:
-            self.attempts.append(f"{begin}\t1\t{place.worker_id}\t{each.seconds!r}\t{_usage(each)}\t{bulk.field(each.model)}\n")
+            self.attempts.append(f"{begin}\t1\t{place.worker_id}\t{each.seconds!r}\t{usage(each)}\t{bulk.field(each.model)}\n")
         if _is_made(each):
             self._add_result(place, each, unit_id)
 
@@ -97,9 +96,17 @@ def was_tried(outcome: Outcome) -> bool:
     return outcome.computed or outcome.state == "failed"
 
 
-def shortened(message: str | None) -> str | None:
-    """A message as the ledger keeps it."""
-    return None if message is None else message[:_MESSAGE_LENGTH]
+def why(outcome: Outcome) -> str:
+    """Reason, error class and message in COPY's text format."""
+    message = None if outcome.message is None else outcome.message[:_MESSAGE_LENGTH]
+    return f"{bulk.field(outcome.reason)}\t{bulk.field(outcome.error_class)}\t{bulk.field(message)}"
+
+
+def usage(outcome: Outcome) -> str:
+    """Requests, prompt tokens and completion tokens in COPY's text format."""
+    used = outcome.usage
+    prompt, completion = (count if count is not None else "\\N" for count in (used.prompt_tokens, used.completion_tokens))
+    return f"{used.requests}\t{prompt}\t{completion}"
 
 
 def _is_made(outcome: Outcome) -> bool:
@@ -124,9 +131,3 @@ def _copy(connection: Connection, lines: _Lines) -> None:
     bulk.copy_lines(connection, "edge", ("child", "parent"), sorted(lines.edges))
     bulk.copy_lines(connection, "build_unit", _UNIT, sorted(lines.units))
     bulk.copy_lines(connection, "attempt", _ATTEMPT, lines.attempts)
-
-
-def _usage(outcome: Outcome) -> str:
-    usage = outcome.usage
-    prompt, completion = (count if count is not None else "\\N" for count in (usage.prompt_tokens, usage.completion_tokens))
-    return f"{usage.requests}\t{prompt}\t{completion}"

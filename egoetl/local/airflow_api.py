@@ -18,7 +18,7 @@ class AirflowApi:
 
     port: int
     user: str
-    password: str
+    password: str = field(repr=False)
     _token: str | None = field(default=None, repr=False)
 
     @property

@@ -54,7 +54,7 @@ def test_clearing_a_shard_does_what_is_outstanding_in_it_alone(local: LocalInsta
     assert captions
 
     hidden.rename(container)
-    assert api.clear(DAG, RUN, "shard.caption", 1) == 9  # caption to verify of that shard, publish and gate
+    assert api.clear(DAG, RUN, "shard.caption", 1) == 15  # caption to verify of that shard, publish and gate
     patiently(ended, seconds=300, every=1.0)
     assert _states(api) == {}
     assert installation.json("build", "show", BUILD)["version_state"] == "published"

@@ -155,10 +155,11 @@ class OrmPath:
 def mapped() -> tuple[type[Any], ...]:
     """A mapped class for each of the ledger's own tables."""
     mapper = registry()
-    natural_key = {"primary_key": [attempt.c[name] for name in ("build_seq", "stage", "shard", "unit_id", "number")]}
+    keys = {attempt: ("build_seq", "stage", "shard", "unit_id", "number"), edge: ("child", "parent")}  # the ORM insists on one
     classes = tuple(type(name, (), {}) for name in ("Result", "Edge", "Attempt", "Unit"))
     for made, table in zip(classes, (result, edge, attempt, build_unit), strict=True):
-        mapper.map_imperatively(made, table, **(natural_key if table is attempt else {}))
+        natural = {"primary_key": [table.c[name] for name in keys[table]]} if table in keys else {}
+        mapper.map_imperatively(made, table, **natural)
     return classes
 
 

@@ -105,7 +105,8 @@ def _views(connection: Connection) -> Iterator[str]:
 def _tables(connection: Connection) -> Iterator[str]:
     for table in connection.execute(RELATIONS, {"kinds": ["r", "p"]}).all():
         key = ", ".join(f"`{name}`" for name in connection.execute(PRIMARY_KEY, {"oid": table.oid}).scalars())
-        yield f"### `lineage.{table.relname}`\n\n{table.comment} Primary key: {key}.\n\n| column | type | |\n|---|---|---|"
+        unique = f" Primary key: {key}." if key else ""
+        yield f"### `lineage.{table.relname}`\n\n{table.comment}{unique}\n\n| column | type | |\n|---|---|---|"
         yield from (_row(column) for column in connection.execute(COLUMNS, {"oid": table.oid}))
         yield ""
 

@@ -48,42 +48,37 @@ INSERT_RESULTS = text(
     """
 ).columns(result.c.key)
 
-# Only the lease's holder writes these rows, so the unit's count is the number of its last attempt.
-INSERT_ATTEMPTS = text(
-    """
-    INSERT INTO attempt (build_seq, worker_id, seconds, unit_kind, state, requests, prompt_tokens, completion_tokens,
-                         shard, number, stage, unit_id, model, reason, error_class, message)
-    SELECT :build_seq, :worker_id, new.seconds, new.unit_kind, new.state, new.requests, new.prompt_tokens,
-           new.completion_tokens, :shard,
-           coalesce(unit.attempts, 0) + row_number() OVER (PARTITION BY new.unit_id ORDER BY new.position),
-           :stage, new.unit_id, new.model, new.reason, new.error_class, new.message
-    FROM incoming AS new
-    LEFT JOIN build_unit AS unit
-        ON unit.build_seq = :build_seq AND unit.stage = :stage AND unit.shard = :shard AND unit.unit_id = new.unit_id
-    WHERE new.computed OR new.state = 'failed'
-    """
-)
-
 # A unit that is done or dropped stays so, with the result it has, unless a newer result takes its place.
 _STAYS = """(unit.state IN ('done', 'dropped')
              AND (EXCLUDED.state NOT IN ('done', 'dropped') OR EXCLUDED.key IS NOT DISTINCT FROM unit.key))"""
 _STATE_COLUMNS = ("state", "computed", "key", "clip_id", "reason", "error_class", "message")
 _REPLACEMENTS = ",\n        ".join(f"{name} = CASE WHEN {_STAYS} THEN unit.{name} ELSE EXCLUDED.{name} END" for name in _STATE_COLUMNS)
 
-UPSERT_UNITS = text(
+# Only the lease's holder writes these rows, so a unit's count is the number of its last attempt.
+KEEP_UNITS = text(
     f"""
-    INSERT INTO build_unit AS unit
-        (build_seq, stage, shard, unit_id, unit_kind, attempts, state, computed, key, clip_id, reason, error_class, message)
-    SELECT DISTINCT ON (unit_id)
-        :build_seq, :stage, :shard, unit_id, unit_kind,
-        count(*) FILTER (WHERE computed OR state = 'failed') OVER (PARTITION BY unit_id),
-        state, computed, key, clip_id, reason, error_class, message
-    FROM incoming
-    ORDER BY unit_id, position DESC
-    ON CONFLICT (build_seq, stage, shard, unit_id) DO UPDATE SET
-        attempts = unit.attempts + EXCLUDED.attempts,
-        {_REPLACEMENTS}
-    WHERE EXCLUDED.attempts > 0 OR NOT {_STAYS}
+    WITH kept AS (
+        INSERT INTO build_unit AS unit
+            (build_seq, stage, shard, unit_id, unit_kind, attempts, state, computed, key, clip_id, reason, error_class, message)
+        SELECT DISTINCT ON (unit_id)
+            :build_seq, :stage, :shard, unit_id, unit_kind,
+            count(*) FILTER (WHERE computed OR state = 'failed') OVER (PARTITION BY unit_id),
+            state, computed, key, clip_id, reason, error_class, message
+        FROM incoming
+        ORDER BY unit_id, position DESC
+        ON CONFLICT (build_seq, stage, shard, unit_id) DO UPDATE SET
+            attempts = unit.attempts + EXCLUDED.attempts,
+            {_REPLACEMENTS}
+        WHERE EXCLUDED.attempts > 0 OR NOT {_STAYS}
+        RETURNING unit_id, attempts
+    )
+    INSERT INTO attempt (build_seq, worker_id, seconds, unit_kind, state, requests, prompt_tokens, completion_tokens,
+                         shard, number, stage, unit_id, model, reason, error_class, message)
+    SELECT :build_seq, :worker_id, new.seconds, new.unit_kind, new.state, new.requests, new.prompt_tokens, new.completion_tokens, :shard,
+           kept.attempts + 1 - row_number() OVER (PARTITION BY new.unit_id ORDER BY new.position DESC),
+           :stage, new.unit_id, new.model, new.reason, new.error_class, new.message
+    FROM incoming AS new JOIN kept ON kept.unit_id = new.unit_id
+    WHERE new.computed OR new.state = 'failed'
     """  # noqa: S608 - the inserted text is made of the constants above
 )
 

@@ -13,14 +13,12 @@ from egoetl.lineage import bulk, configs, emitted, fresh, leases, usage
 from egoetl.lineage.commit_statements import (
     INCOMING,
     INCOMING_COLUMNS,
-    INSERT_ATTEMPTS,
     INSERT_PART,
     INSERT_RESULTS,
+    KEEP_UNITS,
     SELECT_PART,
     SET_CLIPS,
-    UPSERT_UNITS,
 )
-from egoetl.lineage.tables.results import edge
 
 
 @dataclass(frozen=True)
@@ -60,11 +58,9 @@ def _merge(connection: Connection, place: fresh.Place, outcomes: Sequence[Outcom
     bulk.copy_lines(connection, "incoming", INCOMING_COLUMNS, [_line(position, each, place) for position, each in enumerate(outcomes)])
     new = set(connection.execute(INSERT_RESULTS, values).scalars())
     made = [each for each in outcomes if each.key in new]
-    edges = {(bytes.fromhex(each.key or ""), bytes.fromhex(parent)) for each in made for parent in each.inputs}
-    bulk.merge(connection, edge, ("child", "parent"), list(edges))
+    fresh.copy_edges(connection, made)
     emitted.keep(connection, made)
-    connection.execute(INSERT_ATTEMPTS, values)
-    connection.execute(UPSERT_UNITS, values)
+    connection.execute(KEEP_UNITS, values)
     if any(each.kind == "row" for each in outcomes):
         connection.execute(SET_CLIPS, values)
 

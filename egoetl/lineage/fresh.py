@@ -28,7 +28,10 @@ _ATTEMPT = (
 _RESULT = ("key", "build_seq", "config_id", "part_id", "part_row", "seconds", "status", "unit_id", "drop_reason")
 _KNOWN = text(
     """
-    SELECT EXISTS (SELECT FROM build_unit WHERE build_seq = :build_seq AND stage = :stage AND shard = :shard AND unit_id = ANY(:units))
+    SELECT EXISTS (
+        SELECT FROM build_unit
+        WHERE build_seq = :build_seq AND stage = :stage AND shard = :shard AND unit_id = ANY(string_to_array(:units, chr(10)))
+    )
     """
 )
 
@@ -53,7 +56,6 @@ class _Lines:
     units: list[str] = field(default_factory=list[str])
     attempts: list[str] = field(default_factory=list[str])
     results: list[str] = field(default_factory=list[str])
-    edges: set[str] = field(default_factory=set[str])
 
     def add(self, place: Place, each: Outcome) -> None:
         """The rows of one outcome."""
@@ -71,7 +73,6 @@ class _Lines:
         where = "\\N\t\\N" if row is None else f"{place.part_id}\t{row}"
         status = f"drop\t{unit_id}\t{bulk.field(each.reason)}" if each.state == "dropped" else f"ok\t{unit_id}\t\\N"
         self.results.append(f"{key}\t{place.build_seq}\t{config}\t{where}\t{each.seconds!r}\t{status}\n")
-        self.edges.update([f"{key}\t{bulk.key(parent)}\n" for parent in each.inputs])
 
 
 def keep(connection: Connection, place: Place, outcomes: Sequence[Outcome]) -> bool:
@@ -85,10 +86,17 @@ def keep(connection: Connection, place: Place, outcomes: Sequence[Outcome]) -> b
     try:
         with connection.begin_nested():
             _copy(connection, lines)
+            copy_edges(connection, made)
     except psycopg2.errors.UniqueViolation:
         return False
     emitted.keep(connection, made)
     return True
+
+
+def copy_edges(connection: Connection, made: Sequence[Outcome]) -> None:
+    """What new results were made from: no edge of theirs is there yet."""
+    edges = {f"{bulk.key(each.key)}\t{bulk.key(parent)}\n" for each in made for parent in each.inputs}
+    bulk.copy_lines(connection, "edge", ("child", "parent"), edges)
 
 
 def was_tried(outcome: Outcome) -> bool:
@@ -121,13 +129,17 @@ def _may_be_new(outcomes: Sequence[Outcome], made: Sequence[Outcome]) -> bool:
 
 
 def _knows_some(connection: Connection, place: Place, outcomes: Sequence[Outcome]) -> bool:
-    values = {"build_seq": place.build_seq, "stage": place.stage, "shard": place.shard, "units": [each.unit_id for each in outcomes]}
+    values = {
+        "build_seq": place.build_seq,
+        "stage": place.stage,
+        "shard": place.shard,
+        "units": "\n".join([each.unit_id for each in outcomes]),
+    }
     return connection.execute(_KNOWN, values).scalar_one()
 
 
 def _copy(connection: Connection, lines: _Lines) -> None:
     # In the order of their keys, with which they begin, so that two workers with the same results never deadlock.
     bulk.copy_lines(connection, "result", _RESULT, sorted(lines.results))
-    bulk.copy_lines(connection, "edge", ("child", "parent"), sorted(lines.edges))
     bulk.copy_lines(connection, "build_unit", _UNIT, sorted(lines.units))
     bulk.copy_lines(connection, "attempt", _ATTEMPT, lines.attempts)

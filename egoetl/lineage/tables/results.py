@@ -5,7 +5,7 @@ and pairs carry no foreign keys: one transaction writes a result with all that i
 row again would cost more than writing it.
 """
 
-from sqlalchemy import REAL, BigInteger, Column, DateTime, Identity, Integer, SmallInteger, Table, Text, func
+from sqlalchemy import REAL, BigInteger, Column, DateTime, Identity, Index, Integer, SmallInteger, Table, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
 
 from egoetl.lineage.tables.base import Id, Sha256, metadata, result_status, unit_kind
@@ -67,8 +67,9 @@ result = Table(
 edge = Table(
     "edge",
     metadata,
-    Column("child", Sha256, primary_key=True, comment="Key of the result."),
-    Column("parent", Sha256, primary_key=True, comment="Key of a result that it was made from."),
+    Column("child", Sha256, nullable=False, comment="Key of the result."),
+    Column("parent", Sha256, nullable=False, comment="Key of a result that it was made from."),
+    Index(None, "child", postgresql_using="hash"),
     comment="Which results a result was made from.",
 )
 

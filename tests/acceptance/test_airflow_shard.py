@@ -11,6 +11,7 @@ import pytest
 
 from egoetl.local.home import Home
 from egoetl.local.installation import Installation as LocalInstallation
+from egoetl.recipes.index import load
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 DAG, RUN, BUILD = "build_egoavu", "disk-trouble", "egoavu-disk-trouble"
@@ -63,7 +64,7 @@ def test_clearing_a_shard_does_what_is_outstanding_in_it_alone(local: LocalInsta
     assert {unit for (stage, unit), count in after[1].items() if count == 2} == captions
     assert {stage for (stage, _), count in after[1].items() if count == 2} == {"caption"}
     tried = installation.rows(TRIES)
-    assert {row[:2] for row in tried if row[2] == 2} == {(f"shard.{stage}", 1) for stage in _stages_after_frames(after[1])}, tried
+    assert {row[:2] for row in tried if row[2] == 2} == {(f"shard.{task}", 1) for task in _tasks_from_captions_on(after[1])}, tried
 
 
 def _make_frames(installation: Any) -> None:
@@ -95,5 +96,8 @@ def _attempts(installation: Any, shard: int) -> dict[tuple[str, str], int]:
     return {(stage, unit): count for stage, unit, count in rows}
 
 
-def _stages_after_frames(attempts: dict[tuple[str, str], int]) -> set[str]:
-    return {stage for stage, _ in attempts} - set(MADE_BEFORE.split(","))
+def _tasks_from_captions_on(attempts: dict[tuple[str, str], int]) -> set[str]:
+    """The Airflow tasks of those stages that tried something and depend on captions, or make them."""
+    recipe, tried = load("egoavu"), {stage for stage, _ in attempts}
+    later = {stage.name for stage in recipe.stages if stage.name == "caption" or "caption" in recipe.upstream(stage)}
+    return {task[0].name for task in recipe.tasks() for stage in task if stage.name in tried & later}

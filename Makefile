@@ -12,6 +12,8 @@ UV = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/pip conf
   UV_HTTP_TIMEOUT="$${UV_HTTP_TIMEOUT:-$${PIP_DEFAULT_TIMEOUT:-}}" $(BIN)/uv --quiet
 # Where Python may not write bytecode, every task would compile its imports anew, for a second: it is made at installation.
 INSTALL = $(UV) pip install --python $(BIN)/python $(if $(PYTHONDONTWRITEBYTECODE),--compile-bytecode)
+# Each process has a PostgreSQL of its own. The slow tests start whole installations, and go one after another.
+QUICK = $(BIN)/pytest -q -m "not slow" --numprocesses=auto --maxprocesses=4
 COMPILE = $(if $(PYTHONDONTWRITEBYTECODE),$(BIN)/python -m compileall -q egoetl plugins,true)
 
 help: ## Show these lines
@@ -33,10 +35,11 @@ lint: .venv/.dev
 	$(BIN)/lint-imports
 
 check: lint ## Lint, types, import contracts and quick tests, within two minutes
-	$(BIN)/pytest -q -m "not slow"
+	$(QUICK)
 
 test: lint ## The same with every test
-	$(BIN)/pytest -q --durations=15
+	$(QUICK)
+	$(BIN)/pytest -q -m slow --durations=15
 
 format: .venv/.dev ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix-only --quiet .

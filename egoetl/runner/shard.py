@@ -212,8 +212,12 @@ class StageRun:
                 await self._rounds(outstanding, partial(self._round, group, one), claims, committer)
                 for clock in clocks:
                     clock.cancel()
-        except* EgoetlError as errors:
-            raise errors.exceptions[0] from errors
+        # No `except*`: Python 3.11.2, which is Debian 12, wraps in a group again what is raised there.
+        except ExceptionGroup as errors:
+            first, others = errors.split(EgoetlError)
+            if first is None or others is not None:
+                raise
+            raise first.exceptions[0] from errors
 
     async def _rounds(self, outstanding: "list[Keyed]", do: "Round", claims: Claims, committer: Committer) -> None:
         """First what nobody else is at; then, holding no claim, wait for what others compute."""

@@ -119,7 +119,8 @@ class Postgres:
     def _forget_removed_home(self) -> None:
         """As root the data lies outside the home: if the home was deleted and made anew, its old database goes too."""
         folder = self.folder
-        if folder.account is not None and self.home.recall("postgres.password") is None and folder.path.is_dir():
+        # The port, because looking at a new home makes a password already.
+        if folder.account is not None and self.port is None and folder.path.is_dir():
             self.remove()
 
     def _make_data(self) -> None:

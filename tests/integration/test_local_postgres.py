@@ -162,6 +162,7 @@ def test_a_home_that_was_deleted_starts_with_an_empty_database(server: Postgres)
         server.stop()  # an ordinary user's server lies inside the home
     shutil.rmtree(server.home.root)
     again = Postgres(Home.at(server.home.root))
+    again.url("egoetl")  # as `local status` and `doctor` look at it first
     again.start()
     assert again.sql("egoetl", "SELECT to_regclass('of_the_old_home')").strip() == ""
 

@@ -7,39 +7,31 @@ from sqlalchemy.engine import Connection
 
 from egoetl.core.records import QAPair
 from egoetl.core.release import AcceptedPair, Provenance
+from egoetl.lineage.counting import COUNTING
 
-# Builds that came through the gate with a version count, and the one that publishes: half a build takes nothing out.
-# For each unit of a QA stage the newest of them that finished it decides; of its pairs, those that passed verification
-# there count. Pairs about segments that the newest cut of their clip does not have are gone. A video has one name and one
-# split, those of the first manifest row that it has in the newest of them, so that equal bytes under two names are never
-# in two splits.
+# For each unit of a QA stage the newest of the counting builds that finished it decides; of its pairs, those that passed
+# verification there count. Pairs about segments that the newest cut of their clip does not have are gone. A video has one
+# name and one split, those of the first manifest row that it has in the newest of them, so that equal bytes under two names
+# are never in two splits.
 _ACCEPTED = text(
-    """
-    WITH counting AS (
-        SELECT seq FROM build
-        WHERE dataset = :dataset AND 'publish' = ANY (stages) AND (state = 'succeeded' OR seq = :build_seq)
-    ), qa_stage AS (
+    COUNTING  # noqa: S608 - both parts are constants
+    + """
+    , qa_stage AS (
         SELECT DISTINCT stage FROM stage_config WHERE emits = 'qa'
-    ), cut AS (
-        SELECT unit.build_seq, unit.shard, unit.unit_id AS clip_id, unit.key,
-               first_value(unit.key) OVER (PARTITION BY unit.unit_id ORDER BY unit.build_seq DESC, unit.shard) AS newest
-        FROM counting AS build
-        JOIN build_unit AS unit ON unit.build_seq = build.seq AND unit.state = 'done'
-        WHERE unit.stage IN (SELECT stage FROM stage_config WHERE emits = 'segment')
     ), decided AS (
         SELECT DISTINCT ON (unit.stage, unit.unit_id) unit.build_seq, unit.shard, unit.key
-        FROM counting AS build
-        JOIN build_unit AS unit ON unit.build_seq = build.seq AND unit.state IN ('done', 'dropped')
+        FROM counting
+        JOIN build_unit AS unit ON unit.build_seq = counting.seq AND unit.state IN ('done', 'dropped')
         JOIN qa_stage ON qa_stage.stage = unit.stage
         LEFT JOIN cut ON cut.build_seq = unit.build_seq AND cut.shard = unit.shard AND cut.clip_id = unit.clip_id
         WHERE cut.key IS NOT DISTINCT FROM cut.newest
         ORDER BY unit.stage, unit.unit_id, unit.build_seq DESC, unit.shard
     ), named AS (
         SELECT DISTINCT ON (clip.video) clip.video, seen.video_id, seen.split
-        FROM counting AS build
-        JOIN build_row AS seen ON seen.build_seq = build.seq
+        FROM counting
+        JOIN build_row AS seen ON seen.build_seq = counting.seq
         JOIN clip ON clip.clip_id = seen.clip_id
-        ORDER BY clip.video, build.seq DESC, seen.row_no
+        ORDER BY clip.video, counting.seq DESC, seen.row_no
     )
     SELECT pair.qa_id, pair.task, pair.variant, pair.about, pair.start_ms, pair.end_ms, pair.question, pair.answer, pair.options,
            pair.evidence, pair.clip_id, encode(clip.video, 'hex') AS video_sha256, named.video_id, named.split

@@ -10,6 +10,7 @@ from egoetl.core.errors import InternalError
 from egoetl.core.export import BuildRow, SourceClip, StoredUnit
 from egoetl.core.ledger import Ledger, Pointer
 from egoetl.core.release import DropCount
+from egoetl.lineage.counting import COUNTING
 from egoetl.lineage.postgres_ledger import PostgresLedger
 
 _BUILD_ROWS = """
@@ -43,21 +44,8 @@ _CLIPS = """
     WHERE clip.clip_id = ANY(:clip_ids)
     ORDER BY build.seq DESC, clip.clip_id, seen.uri
 """
-# The builds that count for a version, and for each clip its newest cut: as for the accepted set.
-_COUNTING = """
-    WITH counting AS (
-        SELECT seq FROM build
-        WHERE dataset = :dataset AND 'publish' = ANY (stages) AND (state = 'succeeded' OR seq = :build_seq)
-    ), cut AS (
-        SELECT unit.build_seq, unit.shard, unit.unit_id AS clip_id, unit.key,
-               first_value(unit.key) OVER (PARTITION BY unit.unit_id ORDER BY unit.build_seq DESC, unit.shard) AS newest
-        FROM counting
-        JOIN build_unit AS unit ON unit.build_seq = counting.seq AND unit.state = 'done'
-        WHERE unit.stage IN (SELECT stage FROM stage_config WHERE emits = 'segment')
-    )
-"""
 _SEGMENT_RESULTS = (
-    _COUNTING  # noqa: S608 - both parts are constants of this file
+    COUNTING  # noqa: S608 - both parts are constants
     + """
     , decided AS (
         SELECT DISTINCT ON (unit.unit_id) unit.unit_id, unit.clip_id, unit.key
@@ -78,7 +66,7 @@ _SEGMENT_RESULTS = (
 )
 # The newest of the counting builds that finished a unit says whether it was dropped; a pair counts with the result it is of.
 _DROPS = (
-    _COUNTING  # noqa: S608 - as above
+    COUNTING  # noqa: S608 - as above
     + """
     , finished AS (
         SELECT DISTINCT ON (unit.stage, unit.unit_id)

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
 GENERATED = {"cli.md", "failures.md", "lineage.md"}
 WRITTEN = [page for page in PAGES if page.name not in GENERATED]
-FOLDERS = {"egoetl", "plugins", "dags", "sql", "docs", "tests", "locks", ".ci"}
+FOLDERS = {"egoetl", "plugins", "dags", "sql", "docs", "tests", "locks", "bench", ".ci"}
 
 FENCE = re.compile(r"^```(?P<kind>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`([^`\n]+)`")

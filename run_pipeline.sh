@@ -48,7 +48,7 @@ read_flags() {
       --mcg) mcg=1 ;;
       --av-narration) av_narration=1 ;;
       --qa) qa=1 ;;
-      --from-mcg) first=narrations mcg=1 av_narration=1 qa=1 ;;
+      --from-mcg) first=mcg mcg=1 av_narration=1 qa=1 ;;
       --from-av) first=av_narration av_narration=1 qa=1 ;;
       --help | -h) usage; exit 0 ;;
       *) echo "run_pipeline.sh: there is no flag $flag; ./run_pipeline.sh --help shows those there are." >&2; exit 64 ;;

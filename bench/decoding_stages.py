@@ -13,12 +13,13 @@ from egoetl.core.items import ClipItem, Item, RowItem, SplitClipItem
 from egoetl.core.recipe import Recipe
 from egoetl.core.records import Clip, ManifestRow, Record, SampledClip, SplitClip
 from egoetl.media.pyav_media import PyAvMedia
-from egoetl.runner.sources import SourceFolder
+from egoetl.runner.sources import SourceVideos
 from egoetl.runner.stage_io import UnitIO
 from egoetl.stages.frames import frames
 from egoetl.stages.register import register
 from egoetl.stages.split import split
 from egoetl.storage.local import LocalStore
+from egoetl.storage.sources.folder import FolderRoot
 
 DECODING = Recipe(name="decoding", version=1, stages=(register, split, frames), roles={})
 
@@ -48,8 +49,8 @@ class DecodingStages:
 
     def _run(self, name: str, item: Item) -> Record:
         stage = DECODING.stage(name)
-        sources = SourceFolder(self.video.parent, self._uris)
-        with UnitIO("", stage, DECODING, PyAvMedia(), LocalStore(self.store), {}, sources) as io:
+        sources = SourceVideos(FolderRoot(self.video.parent), self._uris)
+        with UnitIO("", "", stage, DECODING, PyAvMedia(), LocalStore(self.store), {}, sources) as io:
             return asyncio.run(stage.run(item, DECODING.params_of(stage), io))
 
 

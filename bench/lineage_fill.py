@@ -125,7 +125,7 @@ def fill(url: str, builds: int) -> dict[str, float]:
         cursor.execute("SELECT ensure_partitions(1, %s)", (builds + 3,))
         cursor.execute("ALTER TABLE build_unit DISABLE TRIGGER USER")
         cursor.execute("ALTER TABLE result DROP CONSTRAINT result_pkey")
-        cursor.execute("DROP INDEX edge_child_idx")
+        cursor.execute("DROP INDEX edge_child_idx, edge_parent_idx, result_config_id_idx")
     started = time.monotonic()
     with ProcessPoolExecutor(CONNECTIONS) as pool:
         list(pool.map(_fill_builds, [(url, first, builds) for first in range(1, CONNECTIONS + 1)]))
@@ -136,6 +136,8 @@ def fill(url: str, builds: int) -> dict[str, float]:
             cursor.execute("SET maintenance_work_mem = '512MB'")
             cursor.execute("ALTER TABLE result ADD CONSTRAINT result_pkey PRIMARY KEY (key)")
             cursor.execute("CREATE INDEX edge_child_idx ON edge USING hash (child)")
+            cursor.execute("CREATE INDEX edge_parent_idx ON edge USING hash (parent)")
+            cursor.execute("CREATE INDEX result_config_id_idx ON result (config_id)")
             cursor.execute("ALTER TABLE build_unit ENABLE TRIGGER USER")
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('build', 'seq'), {builds})")
             cursor.execute("VACUUM ANALYZE")

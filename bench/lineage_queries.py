@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError
 
 from egoetl.core.errors import TryAgainError
 from egoetl.lineage.database import Database
+from egoetl.lineage.limits import Limits
 from egoetl.lineage.reports import Reports
 from egoetl.lineage.schema import sql_root
 
@@ -66,6 +67,7 @@ _REPORTS: dict[str, tuple[Callable[[Reports, "Drawn"], object], str | None]] = {
     "Reports.trace_qa": (lambda reports, drawn: reports.trace_qa(drawn.pair), None),
     "Reports.trace_segment": (lambda reports, drawn: reports.trace_segment(drawn.unit), None),
     "Reports.trace_video": (lambda reports, drawn: reports.trace_video(drawn.video), None),
+    "Reports.impact of a video": (lambda reports, drawn: reports.impact("video", drawn.video, limit=100), None),
 }
 _SMALL: dict[str, Callable[[Reports, "Drawn"], object]] = {
     "Reports.version_of": lambda reports, drawn: reports.version_of(drawn.build),
@@ -167,14 +169,13 @@ def _milliseconds(work: Callable[[], object]) -> float:
 
 def _session(url: str, off: Sequence[str]) -> Database:
     """A database whose sessions have these ways of the planner switched off, and an end to patience."""
-    database = Database(url, patience_seconds=0)
+    database = Database(url, patience_seconds=0, limits=Limits(statement_seconds=PATIENCE_SECONDS))
 
     @event.listens_for(database.engine, "connect")
     def _set(connection: Any, _: object) -> None:
         with connection.cursor() as cursor:
             for name in off:
                 cursor.execute(f"SET {name} = off")
-            cursor.execute(f"SET statement_timeout = '{PATIENCE_SECONDS}s'")
         connection.commit()
 
     return database

@@ -50,10 +50,16 @@ class InstantEngine:
     """Implements `core.ports.Engine`: one valid reply, at once."""
 
     model = "instant@1"
+    at_once = 0
+    keeps_replies = False
+    """As of the measured engine, so that the figure is that of the rest."""
 
     async def ask(self, _request: Request) -> Reply:
         """The reply, with tokens as a server would count them."""
         return Reply(status="ok", text=REPLY, seconds=0.0, prompt_tokens=640, completion_tokens=58)
+
+    async def close(self) -> None:
+        """Nothing was started."""
 
 
 @stage("register", version=1, fingerprint=lambda item, _io: item.row.uri)
@@ -62,7 +68,8 @@ async def register(item: RowItem, _params: Params, _io: StageIO) -> Clip:
     sha256 = hashlib.sha256(item.row.uri.encode()).hexdigest()
     picture = PictureStream(codec="h264", width=1280, height=720, rate_num=30, rate_den=1)
     video = Video(sha256=sha256, size_bytes=1, duration_ms=CLIP_MS, picture=picture, sound=None)
-    return Clip(clip_id=clip_id(sha256, 0, CLIP_MS), start_ms=0, end_ms=CLIP_MS, video=video)
+    start_ms, end_ms = item.row.start_ms, item.row.end_ms
+    return Clip(clip_id=clip_id(sha256, start_ms, end_ms), start_ms=start_ms, end_ms=end_ms, video=video)
 
 
 @stage("split", version=1)

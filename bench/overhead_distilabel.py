@@ -48,6 +48,7 @@ class Narrate(Task):
     def load(self) -> None:
         """Compile the template, once."""
         super().load()
+        # A prompt is no web page: escaping would spoil it.
         environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
         self._template = environment.from_string(self.template)
 

@@ -20,6 +20,7 @@ from egoetl.lineage.migrate import upgrade
 from egoetl.local.home import Home
 from egoetl.local.postgres import Postgres
 from egoetl.runner.build import run_build
+from egoetl.runner.judging import MORE_TOKENS, MOST_TOKENS, RULES
 from egoetl.runner.plan import Order, plan_build
 from egoetl.runner.shard import silent
 from egoetl.runner.tools import Tools
@@ -66,6 +67,23 @@ What was decided, where a file is not simply broken:
 """
 
 
+REPLIES = """
+## Replies of models
+
+Every reply is judged before anything is made of it: one JSON object of the reply's schema, strictly, with nothing before or after it,
+no key twice and no number that is none. What is no answer has a status, is kept as it came (`egoetl replies BUILD` prints it, also
+of units that failed), and is asked for again at most once for each status. One that is right after it was told its mistake is
+`repaired`, and counted as such. Where asking again does not help, the unit fails with the status as its reason, and the shard goes on.
+"""
+REMEDIES = {
+    "nothing": "no",
+    "correct": "once, after a turn that names the fault",
+    "more_tokens": f"once, with {MORE_TOKENS} times as many tokens, {MOST_TOKENS:,} at most",
+    "other_seed": "once, with another seed",
+    "the_same": "once, the same request",
+}
+
+
 def failures_page(url: str, workplace: Path) -> str:
     """The page, from a build in the migrated database at this address, with files below `workplace`."""
     made = make_damaged(workplace / "videos", lambda _done, _total: None)
@@ -78,7 +96,7 @@ def failures_page(url: str, workplace: Path) -> str:
         refused = {each.name: _refusal(tools, made, each) for each in made.damages if each.line is None}
     finally:
         tools.ledger.close()
-    return "\n".join([INTRODUCTION, *_sections(made, failures, built, refused)]) + "\n"
+    return "\n".join([INTRODUCTION, *_sections(made, failures, built, refused), *_replies()]) + "\n"
 
 
 def _refusal(tools: Tools, made: DamagedSet, damage: Damage) -> DataError:
@@ -105,6 +123,15 @@ def _sections(made: DamagedSet, failures: Mapping[int, Any], built: set[str], re
         done = next(each.done for each in made.damages if each.name == name and each.line is None)
         yield f"| `{name}` | {done} | `{error.reason}` | {error.exit_code} | {_cell(made, str(error))} |"
     yield "\n## What was published\n\nAccepted pairs of this build are about: " + ", ".join(f"`{name}`" for name in sorted(built)) + "."
+
+
+def _replies() -> Iterator[str]:
+    """What becomes of replies of models that are no answer, by the rules themselves."""
+    yield REPLIES
+    yield "| status | asked again | reason of the failure | class | remedy | why |\n|---|---|---|---|---|---|"
+    for status, rule in RULES.items():
+        again = REMEDIES[rule.remedy]
+        yield f"| `{status}` | {again} | `reply_{status}` | `{rule.failure.error_class}` | {rule.advice} | {rule.why} |"
 
 
 def _row(made: DamagedSet, damage: Damage, what: str, failure: Mapping[str, Any]) -> str:

@@ -29,7 +29,7 @@ Views of your own belong in another schema, because `egoetl db upgrade` makes th
 
 In the tables content keys and sha256 are `bytea`: `encode(key, 'hex')` reads one, `decode('4f0c...', 'hex')` writes one; the
 views show them in hexadecimal. Columns ending in `_ms` are milliseconds of the source video, windows are half-open.
-`build_unit` and `attempt` have one partition a build (`build_unit_b7`): ask the parent, and name the build.
+`build_unit`, `attempt` and `reply` have one partition a build (`build_unit_b7`): ask the parent, and name the build.
 """
 RELATIONS = text(
     """

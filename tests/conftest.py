@@ -4,15 +4,22 @@ import itertools
 import logging
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from egoetl.local.home import Home
 from egoetl.local.postgres import Postgres
 from egoetl.testing.installation import Footage, Installation, wait_until, write_tiny_footage
 
+if TYPE_CHECKING:
+    from egoetl.testing.s3_server import S3Server
+
+pytest_plugins = ["airflow_home", "system_packages", "kubernetes_api.fixtures", "inference.fixtures"]
 TEMPLATE = "template_of_tests"
 
 
@@ -74,6 +81,41 @@ def empty_database_url(postgres_server: Postgres, database_names: Iterator[str])
     postgres_server.drop_database(name)
 
 
+@pytest.fixture(scope="session")
+def radosgw(tmp_path_factory: pytest.TempPathFactory) -> Iterator["S3Server"]:
+    """A running Ceph, gone after the session however that ends; a test that asks for it is marked `needs("radosgw")`."""
+    from egoetl.testing.radosgw import running_radosgw  # only tests of S3 need boto3
+
+    with running_radosgw(tmp_path_factory.mktemp("ceph")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator["S3Server"]:
+    """A fake of S3 over HTTP, in memory, which checks no signatures."""
+    from moto.server import ThreadedMotoServer
+
+    from egoetl.testing.s3_server import S3Server
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield S3Server(f"http://{host}:{port}", "any", "any")
+    server.stop()
+
+
+@pytest.fixture
+def s3_url(radosgw: "S3Server", monkeypatch: pytest.MonkeyPatch) -> str:
+    """`s3://bucket` of a fresh bucket on radosgw; this process and those that it starts have the variables to reach it.
+
+    An `Installation` on it: `replace(tiny, extra={"EGOETL_STORE_URL": s3_url, **radosgw.environment()})`, since it takes no EGOETL_*
+    from this process.
+    """
+    for name, value in radosgw.environment().items():
+        monkeypatch.setenv(name, value)
+    return f"s3://{radosgw.make_bucket()}"
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """An empty EGOETL_HOME."""
@@ -104,3 +146,23 @@ def loggers_speak() -> None:
     for name, logger in logging.Logger.manager.loggerDict.items():
         if name.startswith("egoetl") and isinstance(logger, logging.Logger):
             logger.disabled = False
+
+
+@pytest.fixture
+def assert_gone() -> Callable[[Iterable[int], float], None]:
+    """Fail unless all processes of these ids end within so many seconds; a zombie has ended."""
+
+    def check(pids: Iterable[int], seconds: float) -> None:
+        asked, deadline = tuple(pids), time.monotonic() + seconds
+        while left := [pid for pid in asked if is_alive(pid)]:
+            assert time.monotonic() < deadline, f"{left} still alive after {seconds} s"
+            time.sleep(0.02)
+
+    return check
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -1,6 +1,6 @@
 """Putting words together: lists and sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 
 def listed(names: Sequence[str]) -> str:
@@ -16,3 +16,14 @@ def capitalised(text: str) -> str:
 def sentence(text: str) -> str:
     """The text with a capital letter and a full stop."""
     return f"{capitalised(text)}."
+
+
+def paragraph(sentences: Iterable[str], most: int) -> str:
+    """The sentences in a row, from the first on as many as fit into `most` characters."""
+    kept, length = list[str](), -1
+    for each in sentences:
+        length += len(each) + 1
+        if length > most:
+            break
+        kept.append(each)
+    return " ".join(kept)

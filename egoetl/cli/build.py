@@ -1,4 +1,4 @@
-"""`egoetl build`: plan, run, look at, cancel, retry and drop builds."""
+"""`egoetl build`: plan, run, look at, cancel, retry, record and drop builds."""
 
 import asyncio
 import time
@@ -20,22 +20,31 @@ app = typer.Typer(help="Plan, run and inspect builds.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="End with one JSON object on standard output.")]
 Name = Annotated[str, typer.Argument(help="Name of the build.")]
 RecipeName = Annotated[str, typer.Argument(help="Name of the recipe, such as egoavu.")]
-Manifest = Annotated[Path, typer.Option(help="CSV with id,start_time,end_time[,split][,uri][,narrations]; seconds.")]
-Videos = Annotated[Path, typer.Option(help="Folder of the videos that the manifest names.")]
+Manifest = Annotated[
+    str | None,
+    typer.Option(metavar="CSV", help="CSV with id,start_time,end_time[,split][,uri][,narrations], seconds; a path or s3://bucket/key."),
+]
+Arrivals = Annotated[bool, typer.Option("--arrivals", help="Also what has arrived below ROOT; without a manifest, that alone.")]
+Videos = Annotated[str, typer.Option(metavar="ROOT", help="Folder or s3://bucket/prefix of the videos that the manifest names.")]
 BuildName = Annotated[str | None, typer.Option("--name", help="Name of the build; the same order under the same name goes on with it.")]
-Engine = Annotated[str, typer.Option(help="Who answers for every model role.")]
+Engine = Annotated[str | None, typer.Option(help="Who answers for roles that no --set names. Left out: the installation's default.")]
 Limit = Annotated[int | None, typer.Option(min=1, help="Take only the first rows of the manifest.")]
-Set = Annotated[list[str] | None, typer.Option("--set", metavar="K=V", help="STAGE.PARAMETER=VALUE or SETTING=VALUE; repeatable.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="K=V", help="STAGE.PARAMETER=VALUE, role.ROLE=MODEL or SETTING=VALUE; repeatable."),
+]
 
 
 @app.command("plan")
 def plan(
     recipe: RecipeName,
-    manifest: Manifest,
     videos: Videos,
+    manifest: Manifest = None,
     name: BuildName = None,
+    arrivals: Arrivals = False,
+    waiting: Annotated[bool, typer.Option("--waiting", help="Of what has arrived, take what no build has taken.")] = False,
     night: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Take the rows registered on this day.")] = None,
-    engine: Engine = "measured",
+    engine: Engine = None,
     limit: Limit = None,
     settings: Set = None,
     json: Json = False,
@@ -45,7 +54,9 @@ def plan(
     from egoetl.cli.shards import shard_labels
 
     tools = _tools()
-    order = _order(recipe, manifest, videos, name, engine, limit, settings).model_copy(update={"night": night.date() if night else None})
+    order = _order(recipe, manifest, videos, name, engine, limit, settings).model_copy(
+        update={"night": night.date() if night else None, "arrivals": arrivals or waiting or manifest is None, "waiting": waiting}
+    )
     build = _planned(tools, order)
     shards = shard_labels(tools.ledger, build)
     if json:
@@ -57,10 +68,11 @@ def plan(
 @app.command("run")
 def run(
     recipe: RecipeName,
-    manifest: Manifest,
     videos: Videos,
+    manifest: Manifest = None,
     name: BuildName = None,
-    engine: Engine = "measured",
+    arrivals: Arrivals = False,
+    engine: Engine = None,
     first: Annotated[
         str | None, typer.Option("--from", metavar="STAGE", help="Compute from this stage on; reuse what comes before.")
     ] = None,
@@ -71,8 +83,10 @@ def run(
 ) -> None:
     """Plan a build and run it in this process, without Airflow."""
     tools = _tools()
-    order = _order(recipe, manifest, videos, name, engine, limit, settings).model_copy(update={"first_stage": first, "last_stage": last})
-    _run(tools, _planned(tools, order), json=json)
+    order = _order(recipe, manifest, videos, name, engine, limit, settings).model_copy(
+        update={"first_stage": first, "last_stage": last, "arrivals": arrivals or manifest is None}
+    )
+    run_and_report(tools, _planned(tools, order), json=json)
 
 
 @app.command("retry")
@@ -87,7 +101,7 @@ def retry(
 
     tools = _tools()
     build = find_build(tools, name)
-    _run(tools, build, json=json, stay_failed=reopen(tools, build, stage, reason))
+    run_and_report(tools, build, json=json, stay_failed=reopen(tools, build, stage, reason))
 
 
 @app.command("cancel")
@@ -145,37 +159,50 @@ def failed(name: Name, json: Json = False) -> None:
         return
     if build.state == "cancelled":
         typer.echo(f"{name} was cancelled with {pending} units pending; `egoetl build retry {name}` goes on with it.")
-    print_failures(rows, empty=f"Nothing failed in {name}.")
+    print_failures(name, rows)
+
+
+@app.command("record")
+def record(
+    name: Name,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The recording to write.")],
+    json: Json = False,
+) -> None:
+    """Write what models said in a build into one file, which the engine `replay` plays back without any model."""
+    from egoetl.cli.exits import print_json
+    from egoetl.runner.recording import record_build
+
+    recorded = record_build(_tools(), name, out)
+    if json:
+        print_json(recorded.model_dump(mode="json"))
+        return
+    size = f"{recorded.size_bytes / 1e3:,.0f} kB"
+    typer.echo(f"{out} holds {recorded.replies:,} replies of {', '.join(recorded.models)}, {size}; EGOETL_RECORDING={out} plays it back.")
 
 
 @app.command("drop")
 def drop(name: Name) -> None:
     """Forget what a build did. Its results stay for other builds; a build that made a version is kept."""
-    tools = _tools()
+    tools = _tools(owner=True)
     tools.reports.drop_build(tools.ledger.build(name).seq)
     typer.echo(f"{name} is dropped; its results stay for other builds.")
 
 
-def _tools() -> "Tools":
+def _tools(*, owner: bool = False) -> "Tools":
     from egoetl.core.settings import load_settings
     from egoetl.runner.tools import Tools
 
-    return Tools(load_settings())
+    settings = load_settings()
+    return Tools(settings.as_owner() if owner else settings)
 
 
 def _order(
-    recipe: str, manifest: Path, videos: Path, name: str | None, engine: str, limit: int | None, settings: list[str] | None
+    recipe: str, manifest: str | None, videos: str, name: str | None, engine: str | None, limit: int | None, settings: list[str] | None
 ) -> "Order":
-    from egoetl.core.errors import CallerError
+    from egoetl.cli.recipe_settings import settings_of
     from egoetl.runner.plan import Order
 
-    pairs: dict[str, str] = {}
-    for text in settings or []:
-        key, equals, value = text.partition("=")
-        if not equals:
-            raise CallerError(f"--set {text}: write it as NAME=VALUE.", reason="setting_invalid")
-        pairs[key] = value
-    return Order(recipe=recipe, manifest=manifest, videos=videos, name=name, engine=engine, limit=limit, settings=pairs)
+    return Order(recipe=recipe, manifest=manifest, videos=videos, name=name, engine=engine, limit=limit, settings=settings_of(settings))
 
 
 def _planned(tools: "Tools", order: "Order") -> "Build":
@@ -184,7 +211,7 @@ def _planned(tools: "Tools", order: "Order") -> "Build":
     return plan_build(tools, order)
 
 
-def _run(tools: "Tools", build: "Build", *, json: bool, stay_failed: "Collection[tuple[str, str]]" = ()) -> None:
+def run_and_report(tools: "Tools", build: "Build", *, json: bool, stay_failed: "Collection[tuple[str, str]]" = ()) -> None:
     """Run what is outstanding and report, also when the gate stays closed or somebody cancels the build."""
     from egoetl.cli.progress import StageProgress
     from egoetl.core.errors import CancelledError, DataError

@@ -21,9 +21,9 @@ def demo(
 
     started = time.monotonic()
     steps = Steps()
-    shown = Demo(Installation.of(load_settings()))
+    shown = Demo(Installation.of(load_settings()), engine)
     shown.prepare(steps)
-    run = shown.trigger(engine, limit)
+    run = shown.trigger(limit)
     steps.say(f"Run {run} of {shown.api.address}/dags/build_egoavu/runs/{run}")
     with StageTable(steps.console, shown.stages) as look:
         state = shown.follow(run, look)

@@ -9,10 +9,12 @@ from typing import Any, NoReturn
 
 import typer
 
-from egoetl.core.errors import CallerError, EgoetlError, InternalError, TryAgainError
+from egoetl.cli.last_word import leave_last_word
+from egoetl.core.errors import CallerError, EgoetlError, InternalError, TryAgainError, describe
 
 _log = logging.getLogger(__name__)
 INTERRUPTED = TryAgainError.exit_code
+INTERRUPTION = "interrupted; what was committed stays, run the same command again to go on."
 
 
 def run_command(command: Callable[[], Any]) -> NoReturn:
@@ -34,11 +36,13 @@ def run_command(command: Callable[[], Any]) -> NoReturn:
             _end_unheard()
         raise
     except (KeyboardInterrupt, typer.Abort):
-        print("egoetl: interrupted; what was committed stays, run the same command again to go on.", file=sys.stderr, flush=True)
+        print(f"egoetl: {INTERRUPTION}", file=sys.stderr, flush=True)
+        leave_last_word(INTERRUPTION)
         # Threads that decode, or wait for a database that is away, would be waited for: a second Ctrl-C must suffice.
         os._exit(INTERRUPTED)
-    except Exception:  # noqa: BLE001 - the boundary of the process: a defect shows its traceback and has an exit code of its own
+    except Exception as error:  # noqa: BLE001 - the boundary of the process: a defect shows its traceback and has an exit code of its own
         _log.exception("egoetl: this is a defect of egoetl; please report it with the lines below.")
+        leave_last_word(f"a defect of egoetl: {describe(error)[2]}")
         _end(InternalError.exit_code)
     _end(0)
 
@@ -52,6 +56,7 @@ def print_json(value: Any) -> None:
 def _end(code: int, sentence: str = "") -> NoReturn:
     if sentence:
         print(f"egoetl: {sentence}", file=sys.stderr)
+        leave_last_word(sentence)
     sys.exit(code)
 
 

@@ -8,15 +8,19 @@ from rich.text import Text
 from egoetl.cli.terminal import Terminal
 
 
-def print_failures(rows: Sequence[Mapping[str, Any]], *, empty: str) -> None:
+def print_failures(build: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Print failed units with reason, message, and where they were last tried."""
     terminal = Terminal()
     if not rows:
-        terminal.print(empty)
+        terminal.print(f"Nothing failed in {build}.")
     for row in rows:
         unit = f"manifest line {row['unit_id']}" if row["unit_kind"] == "row" else row["unit_id"]
         terminal.print(Text.assemble((row["stage"], "bold"), f" {unit}: {row['reason']} ({row['error_class']})"), soft_wrap=True)
         terminal.print(f"  {row['message']}", soft_wrap=True)
+        if str(row["reason"]).startswith("reply_"):
+            terminal.print(f"  what was said: egoetl replies {build} --unit {row['unit_id']}", soft_wrap=True)
+        if row["mended_by"]:
+            terminal.print(f"  mended by {row['mended_by']}", style="green", soft_wrap=True)
         if row["attempts"]:
             terminal.print(f"  {_tried(row)}", style="dim", soft_wrap=True)
 

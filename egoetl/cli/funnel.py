@@ -23,6 +23,12 @@ def print_funnel(report: BuildReport, console: Console | None = None) -> None:
     _print_reasons(report, console)
     console.print()
     console.print(f"computed {report.computed}, reused {report.reused}")
+    for name, whole in report.mends.items():
+        console.print(f"mends {name}, which is {'whole with it' if whole else 'not whole yet'}", soft_wrap=True)
+    for name in report.mended_by:
+        console.print(f"mended by {name}", soft_wrap=True)
+    if report.mends_version not in (None, report.version):
+        console.print(f"version {report.version} takes the place of version {report.mends_version}")
     if report.version_path:
         console.print(f"version ({report.version_state}): {report.version_path}", soft_wrap=True)
 

@@ -7,15 +7,20 @@ from typing import NoReturn
 
 import typer
 
+from egoetl.cli.backfill import backfill
 from egoetl.cli.build import app as build_app
 from egoetl.cli.db import app as db_app
 from egoetl.cli.doctor import doctor
 from egoetl.cli.exits import run_command
 from egoetl.cli.export import export
 from egoetl.cli.footage import app as footage_app
+from egoetl.cli.impact import impact
+from egoetl.cli.ingest import ingest
 from egoetl.cli.local import app as local_app
 from egoetl.cli.materialize import materialize
+from egoetl.cli.models import models
 from egoetl.cli.purge import app as purge_app
+from egoetl.cli.replies import replies
 from egoetl.cli.stage import app as stage_app
 from egoetl.cli.store import app as store_app
 from egoetl.cli.trace import app as trace_app
@@ -36,9 +41,14 @@ app.add_typer(footage_app, name="footage")
 app.add_typer(store_app, name="store")
 app.add_typer(purge_app, name="purge")
 app.add_typer(db_app, name="db")
+app.command("ingest")(ingest)
+app.command("backfill")(backfill)
 app.command("try")(try_stage)
+app.command("replies")(replies)
 app.command("materialize")(materialize)
 app.command("export")(export)
+app.command("impact")(impact)
+app.command("models")(models)
 app.command("doctor")(doctor)
 
 

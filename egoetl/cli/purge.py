@@ -28,7 +28,7 @@ def video(
     from egoetl.runner.purging import purge_video, survey_video
     from egoetl.runner.tools import Tools
 
-    tools = Tools(load_settings())
+    tools = Tools(load_settings().as_owner())
     made = purge_video(tools, name, why) if yes else survey_video(tools, name)
     if json:
         print_json(made.model_dump(mode="json"))

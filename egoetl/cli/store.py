@@ -47,7 +47,8 @@ def check(
     from egoetl.runner.checking_store import check_store
     from egoetl.runner.tools import Tools
 
-    found = check_store(Tools(load_settings()), repair=repair)
+    settings = load_settings()
+    found = check_store(Tools(settings.as_owner() if repair else settings), repair=repair)
     if json:
         print_json(found.model_dump(mode="json"))
     else:
@@ -59,3 +60,24 @@ def check(
             f"{len(found.lost)} of {found.checked} files are missing or damaged; `egoetl store check --repair` has them made again.",
             reason="store_damaged",
         )
+
+
+@app.command("link")
+def link(
+    path: Annotated[str, typer.Argument(help="Path in the store, as `egoetl trace` and version manifests name it, or its whole address.")],
+    hours: Annotated[float, typer.Option(min=1 / 3600, max=168, help="How long the address is good for, on S3.")] = 1.0,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Print an address that reads one file: on S3 a presigned one, which is a secret until it ends."""
+    from egoetl.cli.exits import print_json
+    from egoetl.core.settings import load_settings
+    from egoetl.runner.tools import Tools
+
+    settings = load_settings()
+    store, seconds = Tools(settings).store, round(hours * 3600)
+    path = path.removeprefix(settings.store().rstrip("/") + "/")
+    address = store.link(path, seconds)
+    if json:
+        print_json({"path": path, "link": address, "seconds": seconds if settings.store().startswith("s3:") else None})
+    else:
+        typer.echo(address)

@@ -4,7 +4,7 @@ from rich.console import Console
 
 
 class Terminal(Console):
-    """Standard output, without markup."""
+    """Standard output, or standard error, without markup."""
 
-    def __init__(self) -> None:
-        super().__init__(markup=False, emoji=False, highlight=False)
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(markup=False, emoji=False, highlight=False, stderr=stderr)

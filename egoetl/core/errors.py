@@ -50,6 +50,10 @@ class ConfigError(EgoetlError):
     error_class = "config"
 
 
+class ItemConfigError(ConfigError):
+    """The installation is wrong in a way that one item has met and others may not: the item fails, and the run goes on."""
+
+
 class CancelledError(EgoetlError):
     """Somebody has cancelled the build: nobody needs to act, and trying again is not wanted."""
 

@@ -58,6 +58,12 @@ class SampledSegment(Item):
     sampled: SampledClip
 
 
+class ToldSegment(SampledSegment):
+    """A segment with what people wrote about its clip, to be captioned."""
+
+    human: HumanNarrations
+
+
 class CaptionedSegment(SampledSegment):
     """A segment with its captions."""
 

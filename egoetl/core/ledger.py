@@ -5,7 +5,9 @@ from datetime import date
 from typing import Literal, NamedTuple, Protocol
 
 from egoetl.core.content_key import StageConfig
-from egoetl.core.records import ManifestRow, Record, UnitKind
+from egoetl.core.exchanges import Exchange
+from egoetl.core.records import Artifact, ManifestRow, Record, UnitKind
+from egoetl.core.sources import SourceDigest
 
 UnitState = Literal["pending", "done", "dropped", "failed", "blocked"]
 BuildState = Literal["planned", "running", "succeeded", "failed", "cancelled", "dropped"]
@@ -38,6 +40,8 @@ class BuildSpec(Record):
     manifest: str
     videos: str
     night: str | None = None
+    arrivals: bool = False
+    """Whether it builds what has arrived for the dataset, beside the manifest or without one."""
     stages: tuple[str, ...]
     """The stages to compute; earlier ones are only reused."""
 
@@ -130,6 +134,8 @@ class Outcome(Record):
     model: str | None = None
     seconds: float = 0.0
     usage: Usage = Usage()
+    exchanges: tuple[Exchange, ...] = ()
+    """What was asked and answered, where replies are kept; also of an attempt that failed."""
     payload: Record | None = None
 
 
@@ -234,15 +240,31 @@ class Ledger(Protocol):
         """End claims of this lease: their results are committed, or others may try."""
         ...
 
-    def commit(self, lease: Lease, outcomes: Sequence[Outcome], part: Part | None, configs: Mapping[str, StageConfig]) -> None:
-        """Record outcomes, results, edges, attempts and emitted units in one transaction, if the lease still holds.
+    def commit(
+        self,
+        lease: Lease,
+        outcomes: Sequence[Outcome],
+        part: Part | None,
+        configs: Mapping[str, StageConfig],
+        replies: Artifact | None = None,
+    ) -> None:
+        """Record outcomes, results, edges, attempts, replies and emitted units in one transaction, if the lease still holds.
 
+        `replies` is the part file that holds the exchanges of these outcomes, in their order; None where there are none.
         The first result committed under a key stays. Raises LeaseLostError, and then records nothing.
         """
         ...
 
     def withdrawn(self) -> frozenset[str]:
         """The sha256 of every video that was withdrawn: none is registered again."""
+        ...
+
+    def source_digest(self, address: str) -> SourceDigest | None:
+        """What was last read at an address of a source, if anybody read it whole."""
+        ...
+
+    def keep_source_digest(self, digest: SourceDigest) -> None:
+        """Remember what was read at an address, in place of what was read there before."""
         ...
 
     def register_configs(self, configs: Mapping[str, StageConfig], prompts: Mapping[str, tuple[str, str]]) -> None:

@@ -1,13 +1,16 @@
 """What stages and the runner ask of the outside world. Adapters implement these; none of them is imported here."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
+from egoetl.core.content_key import sha256_of
 from egoetl.core.items import Item
-from egoetl.core.records import Artifact, Clip, Record, SampledClip, Segment, Video
+from egoetl.core.records import Artifact, Clip, Record, SampledClip, Segment, Video, Window
+from egoetl.core.sources import MediaFile
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,6 +47,14 @@ class Store(Protocol):
         """The bytes at `path`. Raises DataError `artifact_missing`."""
         ...
 
+    def read_range(self, path: str, start: int, length: int) -> bytes:
+        """The bytes [start, start + length) of `path`, fewer where it ends before. Raises DataError `artifact_missing`."""
+        ...
+
+    def sha256(self, path: str) -> str:
+        """The sha256 of the bytes that are at `path` now, all of them read. Raises DataError `artifact_missing`."""
+        ...
+
     def local(self, artifact: Artifact) -> Path:
         """A local file that holds the artifact's bytes; it must not be changed."""
         ...
@@ -72,13 +83,64 @@ class Store(Protocol):
         """The address of a path for a person: file:///..., s3://..."""
         ...
 
+    def link(self, path: str, seconds: int) -> str:
+        """An address from which anybody who has it reads `path`, on S3 for that many seconds. It is a secret: never log it.
+
+        Raises DataError `artifact_missing`.
+        """
+        ...
+
+
+class FirstWrite(Record):
+    """Which bytes may be written at an address: those of the writer who came first, `mine` if that is who asked."""
+
+    sha256: str
+    mine: bool
+
+
+class FirstWrites(Protocol):
+    """Remembers who writes an address first, for a store whose server cannot tell. Each call is one transaction."""
+
+    def claim(self, url: str, sha256: str, *, void_after_seconds: float | None = None) -> FirstWrite:
+        """Claim an address for bytes of this sha256, unless it is claimed; a claim older than `void_after_seconds` is void."""
+        ...
+
+    def forget(self, url: str) -> None:
+        """Free an address whose bytes are gone; one that is not claimed is fine."""
+        ...
+
 
 class SampledMedia(Protocol):
     """The pictures and sound of one window of a sampled container."""
 
     @property
+    def name(self) -> str:
+        """What is seen and heard: equal names, equal pictures and sound."""
+        ...
+
+    @property
+    def window(self) -> Window:
+        """The window of the source."""
+        ...
+
+    @property
     def frame_ms(self) -> tuple[int, ...]:
         """Source time of each picture."""
+        ...
+
+    @property
+    def frames_per_second(self) -> float:
+        """How many pictures there are a second."""
+        ...
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the pictures."""
+        ...
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether the source has a sound track, be it silent."""
         ...
 
     def frames(self) -> "NDArray[np.uint8]":
@@ -87,6 +149,18 @@ class SampledMedia(Protocol):
 
     def sound(self) -> "tuple[NDArray[np.float32], int]":
         """Samples in [-1, 1] as (samples,), mono, and their rate in Hz; no samples for a silent source."""
+        ...
+
+    def jpegs(self, times_ms: Sequence[int], width: int, height: int) -> tuple[bytes, ...]:
+        """The pictures of some of the times in `frame_ms`, each a JPEG of that size; unchanged where it is their own."""
+        ...
+
+    def wav(self) -> bytes:
+        """The sound as a 16-bit wav file; b"" for a silent source."""
+        ...
+
+    def mp4(self, jpegs: Sequence[bytes], per_second: float, *, sound: bool) -> bytes:
+        """A video of pictures that follow each other at that rate, each as it is, with the window's sound in it if asked for."""
         ...
 
 
@@ -98,20 +172,20 @@ class Media(Protocol):
         """The build of the decoder, part of every key that depends on decoded bytes: `pyav-18.1.0`."""
         ...
 
-    def probe(self, file: Path, *, sha256: str) -> Video:
+    def probe(self, file: MediaFile, *, sha256: str) -> Video:
         """Streams and duration. Raises DataError with a reason for each way in which a file can be bad."""
         ...
 
-    def claimed_duration_ms(self, file: Path) -> int:
+    def claimed_duration_ms(self, file: MediaFile) -> int:
         """How long the file's header says that it plays, which `probe` does not believe; 0 if it says nothing."""
         ...
 
-    def extract_sound(self, file: Path, start_ms: int, end_ms: int, out: Path, *, rate_hz: int) -> int:
+    def extract_sound(self, file: MediaFile, start_ms: int, end_ms: int, out: Path, *, rate_hz: int) -> int:
         """Decode the window's sound once into a mono 16-bit FLAC; returns samples. A source without sound gives 0."""
         ...
 
     def sample(
-        self, file: Path, start_ms: int, end_ms: int, sound: Path | None, out: Path, *, grid_ms: Sequence[int], max_side: int
+        self, file: MediaFile, start_ms: int, end_ms: int, sound: Path | None, out: Path, *, grid_ms: Sequence[int], max_side: int
     ) -> "SampledFrames":
         """Decode the window's pictures once and write the sampled container.
 
@@ -155,10 +229,19 @@ class Sampling(Record):
     seed: int = 0
 
 
-class Request:
-    """One question to a model role: a model reads the messages and media, the measured engine the record and the prompt's values."""
+@cache
+def _sha256_of_schema(schema: type[BaseModel]) -> str:
+    """Once a schema: making one takes as long as a request."""
+    return sha256_of(schema.model_json_schema())
 
-    __slots__ = ("item", "media", "messages", "sampling", "schema", "task", "values")
+
+class Request:
+    """One question to a model role: a model reads the messages and media, the measured engine the record and the prompt's values.
+
+    `unit_key` is the content key of the result that the request is made for, `unit_id` the unit's id.
+    """
+
+    __slots__ = ("_key", "item", "media", "messages", "sampling", "schema", "task", "unit_id", "unit_key", "values")
 
     def __init__(
         self,
@@ -169,6 +252,9 @@ class Request:
         schema: type[BaseModel],
         sampling: Sampling,
         values: Mapping[str, Any] | None = None,
+        *,
+        unit_id: str = "",
+        unit_key: str = "",
     ) -> None:
         self.task = task
         self.item = item
@@ -177,9 +263,37 @@ class Request:
         self.schema = schema
         self.sampling = sampling
         self.values: Mapping[str, Any] = values or {}
+        self.unit_id = unit_id
+        self.unit_key = unit_key
+        self._key: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The request's own content key. Model, media and inputs are in `unit_key`; another turn or limit makes another key."""
+        if self._key is None:
+            said = [each.model_dump() for each in self.messages]
+            asked = {"task": self.task, "unit": self.unit_key, "messages": said, "sampling": self.sampling.model_dump()}
+            self._key = sha256_of({**asked, "schema": _sha256_of_schema(self.schema)})
+        return self._key
+
+    @property
+    def name(self) -> str:
+        """What the request is called in a server's log: task, unit and the beginning of its key."""
+        return f"{self.task}/{self.unit_id}/{self.key[:12]}"
+
+    def again(self, *messages: Message, sampling: Sampling | None = None) -> "Request":
+        """The same question with further turns, or sampled otherwise."""
+        return Request(
+            self.task, self.item, (*self.messages, *messages), self.media, self.schema, sampling or self.sampling, self.values,
+            unit_id=self.unit_id, unit_key=self.unit_key,
+        )  # fmt: skip
 
 
-ReplyStatus = Literal["ok", "truncated", "refused", "empty", "off_schema", "timed_out", "server_error"]
+ReplyStatus = Literal[
+    "ok", "repaired", "truncated", "refused", "empty", "off_schema", "too_long", "other_model", "timed_out", "server_error"
+]
+"""How a reply ended: `repaired` was off its schema and is right after one corrective turn, `too_long` is a request that does not
+fit the model's context, `other_model` a reply that says it comes from another model than the one asked."""
 
 
 class Reply(Record):
@@ -187,22 +301,50 @@ class Reply(Record):
 
     status: ReplyStatus
     text: str
+    """The answer, without a block of thinking."""
     seconds: float
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    cached_tokens: int | None = None
+    """Of the prompt's tokens, those that the server had computed already."""
     detail: str = ""
+    """What is wrong, in words; never a secret."""
+    finish_reason: str | None = None
+    model: str | None = None
+    """The model that the server says has answered."""
+    thinking: str = ""
+    """The block that was cut off."""
+    tries: int = 1
+    """How often the server was asked until this came."""
 
 
 class Engine(Protocol):
-    """Whoever answers requests for a model role."""
+    """Whoever answers requests for a model role. It may start when it is first asked, and is closed at the end."""
 
     @property
     def model(self) -> str:
         """`id@revision`, part of the content key."""
         ...
 
+    @property
+    def at_once(self) -> int:
+        """How many requests are worth having in flight; 0: as many as the settings say."""
+        ...
+
+    @property
+    def keeps_replies(self) -> bool:
+        """Whether replies are kept as they came (`core.exchanges`): not those that anybody can work out from the records again."""
+        ...
+
     async def ask(self, request: Request) -> Reply:
-        """Answer one request. Troubles of the server are a status, never an exception and never text."""
+        """Answer one request. Troubles of the server are a status, never an exception and never text.
+
+        Raises ConfigError where a person must act first: an unknown model, a refused key, a server that does not start.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End connections and whatever was started; asking again starts anew."""
         ...
 
 
@@ -220,12 +362,16 @@ class StageIO(Protocol):
     @property
     def store(self) -> Store: ...
 
-    def source(self, uri: str) -> Path:
-        """A local file with the bytes of a manifest uri. Raises DataError `video_missing` or `path_escapes_root`."""
+    def source(self, uri: str) -> MediaFile:
+        """The file of a manifest uri. Raises DataError `video_missing` or `path_escapes_root`."""
         ...
 
-    def source_of(self, video: Video) -> Path:
-        """A local file with the bytes of a registered video."""
+    def sha256_of(self, uri: str) -> str:
+        """The sha256 of that file's bytes. Raises as `source` does."""
+        ...
+
+    def source_of(self, video: Video) -> MediaFile:
+        """A file with the bytes of a registered video. Raises DataError `video_changed` and as `source` does."""
         ...
 
     def narrations_of(self, clip: Clip) -> Path | None:
@@ -248,8 +394,6 @@ class StageIO(Protocol):
             look: the segment whose pictures and sound go along, if any.
             values: further values for the template.
 
-        Raises:
-            DataError: the reply was truncated, refused, empty or off-schema (`reply_<status>`).
-            TryAgainError: the server failed or timed out.
+        Raises DataError or TryAgainError `reply_<status>`: the reply is no answer, or the server failed or timed out.
         """
         ...

@@ -1,5 +1,8 @@
 """Prompts: front matter and a Jinja template in one Markdown file. An unfilled marker is an error.
 
+Prompts that are asked about the same thing share a part: a file that the front matter's `shares` names, beside them. Its system
+message is theirs and its template begins theirs, so that their requests begin alike and a server computes that beginning once.
+
 Jinja is loaded when a prompt is first filled: a stage whose results are all there fills none.
 """
 
@@ -18,7 +21,7 @@ _FRONT_MATTER = re.compile(r"\A---\n(?P<head>.*?)\n---\n(?P<body>.*)\Z", re.DOTA
 
 
 class Prompt:
-    """A template with its front matter (`system`, `purpose`); `sha256` names its whole text in lineage."""
+    """A template with its front matter (`system`, `purpose`); `sha256` names its whole text in lineage, a shared part included."""
 
     def __init__(self, name: str, text: str) -> None:
         match = _FRONT_MATTER.match(text)
@@ -34,11 +37,30 @@ class Prompt:
 
     @classmethod
     def load(cls, file: Path, name: str | None = None) -> "Prompt":
-        """Read a prompt file; its name is the file's stem unless given."""
+        """Read a prompt file and the part that it shares, if any; its name is the file's stem unless given."""
         try:
-            return cls(name or file.stem, file.read_text(encoding="utf-8"))
+            prompt = cls(name or file.stem, file.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"Prompt file {file} cannot be read: {error}.", reason="prompt_unreadable") from error
+        if (shared := prompt.head.get("shares")) is None:
+            return prompt
+        if not (file.parent / shared).is_file():
+            raise ConfigError(
+                f"Prompt file {file} shares {shared}, and {file.parent / shared} is not there; copy it too, or name where it lies.",
+                reason="prompt_unreadable",
+            )
+        return cls(prompt.name, prompt.with_beginning(cls.load(file.parent / shared)))
+
+    def with_beginning(self, shared: "Prompt") -> str:
+        """The text of this prompt with the shared part's system message, and its template before this one's."""
+        if "system" in self.head:
+            raise ConfigError(
+                f"Prompt {self.name} has a system message beside that of {shared.name}, which it shares; remove one of the lines.",
+                reason="prompt_malformed",
+            )
+        head = {"system": shared.system, **{name: value for name, value in self.head.items() if name != "shares"}}
+        lines = "\n".join(f"{name}: {value}" for name, value in head.items())
+        return f"---\n{lines}\n---\n{shared.body}\n\n{self.body}\n"
 
     @property
     def system(self) -> str:
@@ -77,7 +99,7 @@ def _environment() -> "jinja2.Environment":
     """Jinja, loaded by the first prompt that is filled: stages that decode, and DAGs, have none."""
     import jinja2
 
-    # Prompts are plain text for a model, never markup, so nothing is to be escaped.
+    # Prompts are plain text for a model, never markup: escaping would spoil them.
     return jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
 
 

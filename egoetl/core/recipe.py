@@ -12,19 +12,30 @@ from pydantic import Field
 from egoetl.core.content_key import StageConfig, sha256_of
 from egoetl.core.errors import CallerError, ConfigError
 from egoetl.core.items import Item
+from egoetl.core.model_file import MEASURED, Choice
 from egoetl.core.prompt import Prompt
 from egoetl.core.records import Record, UnitKind, UnitRecord
 from egoetl.core.stage import Params, Stage
 
 Relation = Literal["own", "clip", "gather"]
-ENGINES = ("measured",)
-"""The engines that a role can be bound to."""
+ENGINES = ("measured", "models", "replay")
+"""Who answers for the roles that no `role.ROLE` names: `measured` measures, `models` are the installation's defaults, `replay` plays
+a recorded build back."""
+ROLE = "role"
+"""What a setting that binds a role begins with: `--set role.ROLE=VALUE`."""
+MODEL = "model"
+"""The engine of a role that is bound to a model."""
+REPLAY = "replay"
+"""The engine of a role whose model's recorded replies are played back; `role.ROLE=replay:ID@REVISION` once a build is planned."""
 SAMPLING = ("temperature", "top_p", "max_tokens")
 """What of a role's binding is sampling: part of its stages' content keys, and set with `--set ROLE.NAME=VALUE`."""
 
 
 class RoleBinding(Record):
-    """Which engine answers for a role, as which model, and how it samples."""
+    """Which engine answers for a role, as which model, and how it samples.
+
+    For the engine `model`, `model` is what the setting names: a model of the catalogue, an id of the hub or a folder.
+    """
 
     engine: str = "measured"
     model: str = ""
@@ -58,7 +69,8 @@ class Recipe:
     version's card says of the source videos' licences. `question_similarity` is the share of word pairs in common from which
     two questions are near duplicates, of which a version keeps one; `yes_no_surplus` is by how many a yes/no task may have
     more of one answer than of the other in a split. `joint_tasks` are runs of consecutive stages that Airflow runs as one task,
-    under the first one's name, so that a stage that is usually off costs no task of its own.
+    under the first one's name, so that a stage that is usually off costs no task of its own. `roles` are the bindings of the
+    recipe itself, and `model_roles` say how a role samples that a build binds to a model.
     """
 
     name: str
@@ -77,6 +89,7 @@ class Recipe:
     yes_no_surplus: int = 0
     folds: tuple[str, ...] = ("publish", "gate")
     joint_tasks: tuple[tuple[str, ...], ...] = ()
+    model_roles: Mapping[str, RoleBinding] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         names = [each.name for each in self.stages]
@@ -126,7 +139,8 @@ class Recipe:
             return ()
         if stage.name not in self._known_sources:
             earlier = self.stages[: self.stages.index(stage)]
-            self._known_sources[stage.name] = _sources(f"stage {stage.name} of recipe {self.name}", stage.item, earlier)
+            given = stage.given(self.params_of(stage))
+            self._known_sources[stage.name] = _sources(f"stage {stage.name} of recipe {self.name}", given, earlier)
         return self._known_sources[stage.name]
 
     def upstream(self, stage: Stage) -> frozenset[str]:
@@ -154,8 +168,15 @@ class Recipe:
         """The stages whose results bring units of this kind into being."""
         return tuple(each.name for each in self.stages if (unit := _emits(each.output)) is not None and unit.kind == kind)
 
-    def config(self, stage: Stage, models: Mapping[str, str], decoder: str) -> StageConfig:
-        """Everything but its inputs that the stage's results depend on. `models` maps role to `id@revision`."""
+    def config(
+        self, stage: Stage, models: Mapping[str, str], decoder: str, asked: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> StageConfig:
+        """Everything but its inputs that the stage's results depend on.
+
+        `models` maps role to `id@revision`, and `asked` role to what else a model's replies depend on: how it is shown a
+        segment, and by which rules its replies are judged.
+        """
+        asked = asked or {}
         return StageConfig(
             stage=stage.name,
             version=stage.version,
@@ -163,7 +184,7 @@ class Recipe:
             prompts={each.name: each.sha256 for each in stage.prompts},
             schemas={each.__name__: sha256_of(each.model_json_schema()) for each in stage.schemas},
             models={role: models[role] for role in stage.roles},
-            sampling={role: self.roles[role].model_dump(include=set(SAMPLING)) for role in stage.roles},
+            sampling={role: {**self.roles[role].model_dump(include=set(SAMPLING)), **asked.get(role, {})} for role in stage.roles},
             seed=self.seed,
             decoder=decoder if stage.decodes else None,
         )
@@ -171,12 +192,17 @@ class Recipe:
     def with_settings(self, settings: Mapping[str, str]) -> "Recipe":
         """A copy with `stage.parameter`, `role.sampling` or recipe settings replaced, each parsed as its field's type.
 
+        `role.ROLE` binds a role first, and so says what the role samples with unless another setting does.
+
         Raises:
             CallerError: there is no such setting (`setting_unknown`), or the value is not one of its type (`setting_invalid`).
         """
         recipe = self
-        for name, text in settings.items():
+        for name, text in sorted(settings.items(), key=lambda each: not each[0].startswith(f"{ROLE}.")):
             head, dot, parameter = name.partition(".")
+            if head == ROLE:
+                recipe = _bind(recipe, parameter, text)
+                continue
             if head in recipe.roles:
                 recipe = _set_sampling(recipe, head, parameter, text)
             else:
@@ -222,6 +248,21 @@ def _set_own(recipe: Recipe, name: str, text: str) -> Recipe:
     except pydantic.ValidationError as error:
         raise CallerError(f"--set {name}={text}: {error.errors()[0]['msg']}.", reason="setting_invalid") from error
     return replace(recipe, **{name: value})
+
+
+def _bind(recipe: Recipe, role: str, text: str) -> Recipe:
+    """Bind a role to what `--set role.ROLE=VALUE` names. Whether there is such a model is known by who asks it."""
+    if role not in recipe.roles:
+        raise CallerError(
+            f"--set {ROLE}.{role}: recipe {recipe.name} has no such role; it has {', '.join(recipe.roles)}.", reason="role_unknown"
+        )
+    if text == MEASURED:
+        return replace(recipe, roles={**recipe.roles, role: recipe.roles[role].model_copy(update={"engine": MEASURED})})
+    own = recipe.model_roles.get(role, RoleBinding(temperature=0.2, top_p=0.9))
+    engine, value = (REPLAY, text.removeprefix(REPLAY).removeprefix(":")) if text.partition(":")[0] == REPLAY else (MODEL, text)
+    model, revision = Choice.of(value)
+    binding = own.model_copy(update={"engine": engine, "model": model, "revision": revision})
+    return replace(recipe, roles={**recipe.roles, role: binding})
 
 
 def _set_sampling(recipe: Recipe, role: str, name: str, text: str) -> Recipe:

@@ -66,7 +66,8 @@ class Video(Record):
 class ManifestRow(Window):
     """One accepted line of the manifest: which window of which file. `row` is its line, the header being line 1.
 
-    `narrations` is the address of what people wrote about the video, if anybody did.
+    `narrations` is the address of what people wrote about the video, if anybody did; `sha256` is what its bytes are, where they
+    were read before.
     """
 
     row: int
@@ -74,6 +75,7 @@ class ManifestRow(Window):
     uri: str
     split: Name
     narrations: str | None = None
+    sha256: Sha256 | None = None
 
 
 class UnitRecord(Window):

@@ -1,12 +1,21 @@
-"""What a model is asked to answer with. Every string and list is bounded; seconds count from the start of the segment shown."""
+"""What a model is asked to answer with; seconds count from the start of the segment shown.
+
+Every string, list and number is bounded, so that an answer ends, and every field is required, as strict structured output asks:
+what is not there is null or an empty list.
+"""
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from egoetl.core.records import Name, Record, Text
+from egoetl.core.records import Name, Record
 
 Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+"""What a thing or a sound is called."""
+LONGEST_DESCRIPTION, LONGEST_NARRATION = 1_500, 2_400
+"""Characters."""
+Description = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_DESCRIPTION, strip_whitespace=True)]
 
 
 class TimedReply(Record):
@@ -19,63 +28,63 @@ class TimedReply(Record):
 class EventReply(TimedReply):
     """Something seen to happen."""
 
-    object: Name
+    object: Label
     action: Name
 
 
 class SoundReply(TimedReply):
     """Something heard."""
 
-    sound: Name
+    sound: Label
 
 
 class VideoDescriptionReply(Record):
     """What the pictures show. `events` may be empty."""
 
-    description: Text
-    events: Annotated[tuple[EventReply, ...], Field(max_length=32)] = ()
+    description: Description
+    events: Annotated[tuple[EventReply, ...], Field(max_length=32)]
 
 
 class SoundDescriptionReply(Record):
     """What is heard. `sounds` may be empty."""
 
-    description: Text
-    sounds: Annotated[tuple[SoundReply, ...], Field(max_length=32)] = ()
+    description: Description
+    sounds: Annotated[tuple[SoundReply, ...], Field(max_length=32)]
 
 
 class ObjectDescriptionReply(Record):
     """All visible objects, as a sentence and as names."""
 
-    description: Text
-    objects: Annotated[tuple[Name, ...], Field(max_length=64)] = ()
+    description: Description
+    objects: Annotated[tuple[Label, ...], Field(max_length=64)]
 
 
 class InteractionReply(TimedReply):
     """An object that is acted on, and the action; with an `actor` the action reads on from the actor."""
 
-    object: Name
+    object: Label
     action: Name
-    actor: Name | None = None
+    actor: Label | None
 
 
 class GroundedSoundReply(TimedReply):
     """A sound with its cause, where anything seen caused it."""
 
-    sound: Name
+    sound: Label
     category: Literal["action", "object", "ambient"]
-    source: Name | None = None
-    grounding: Name | None = None
+    source: Label | None
+    grounding: Name | None
 
 
 class ContextGraphReply(Record):
     """The multimodal context graph of a segment."""
 
-    interacted_objects: Annotated[tuple[InteractionReply, ...], Field(max_length=32)] = ()
-    non_interacted_objects: Annotated[tuple[Name, ...], Field(max_length=64)] = ()
-    sounds: Annotated[tuple[GroundedSoundReply, ...], Field(max_length=32)] = ()
+    interacted_objects: Annotated[tuple[InteractionReply, ...], Field(max_length=32)]
+    non_interacted_objects: Annotated[tuple[Label, ...], Field(max_length=64)]
+    sounds: Annotated[tuple[GroundedSoundReply, ...], Field(max_length=32)]
 
 
 class NarrationReply(Record):
     """One paragraph that joins what was seen and heard."""
 
-    caption: Text
+    caption: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NARRATION, strip_whitespace=True)]

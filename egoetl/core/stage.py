@@ -23,6 +23,11 @@ class Params(Record):
         """Whether the stage has nothing to do at all."""
         return False
 
+    @property
+    def item(self) -> type[Item] | None:
+        """What the stage is given, where these parameters ask for more than its function's signature."""
+        return None
+
 
 StageFunction = Callable[[Any, Any, StageIO], Awaitable[Record]]
 Fingerprint = Callable[[Any, StageIO], str]
@@ -50,6 +55,10 @@ class Stage:
     decodes: bool
     store_prefix: str
     fingerprint: Fingerprint | None = None
+
+    def given(self, params: Params) -> type[Item]:
+        """What the stage is given under these parameters: its item, or one with more in it."""
+        return params.item or self.item
 
     @property
     def unit(self) -> UnitKind:

@@ -12,7 +12,7 @@ from egoetl.lineage.counting import COUNTING
 # For each unit of a QA stage the newest of the counting builds that finished it decides; of its pairs, those that passed
 # verification there count. Pairs about segments that the newest cut of their clip does not have are gone. A video has one
 # name and one split, those of the first manifest row that it has in the newest of them, so that equal bytes under two names
-# are never in two splits.
+# are never in two splits; a backfill, which holds only some of its rows, names none that another build names.
 _ACCEPTED = text(
     COUNTING  # noqa: S608 - both parts are constants
     + """
@@ -31,7 +31,7 @@ _ACCEPTED = text(
         FROM counting
         JOIN build_row AS seen ON seen.build_seq = counting.seq
         JOIN clip ON clip.clip_id = seen.clip_id
-        ORDER BY clip.video, counting.seq DESC, seen.row_no
+        ORDER BY clip.video, counting.seq IN (SELECT build_seq FROM backfill), counting.seq DESC, seen.row_no
     )
     SELECT pair.qa_id, pair.task, pair.variant, pair.about, pair.start_ms, pair.end_ms, pair.question, pair.answer, pair.options,
            pair.evidence, pair.clip_id, encode(clip.video, 'hex') AS video_sha256, named.video_id, named.split

@@ -8,8 +8,8 @@ from sqlalchemy.engine import Connection
 
 from egoetl.core.content_key import StageConfig
 from egoetl.core.ledger import Lease, Outcome, Part
-from egoetl.core.records import Clip
-from egoetl.lineage import bulk, configs, emitted, fresh, leases, usage
+from egoetl.core.records import Artifact, Clip
+from egoetl.lineage import bulk, configs, emitted, fresh, leases, replies, usage
 from egoetl.lineage.commit_statements import (
     INCOMING,
     INCOMING_COLUMNS,
@@ -31,6 +31,8 @@ class Batch:
     outcomes: Sequence[Outcome]
     part: Part | None
     configs: Mapping[str, StageConfig]
+    replies: Artifact | None = None
+    """The part file with the exchanges of the outcomes."""
 
 
 def commit(connection: Connection, batch: Batch) -> None:
@@ -49,6 +51,8 @@ def commit(connection: Connection, batch: Batch) -> None:
     if not fresh.keep(connection, place, batch.outcomes):
         _merge(connection, place, batch.outcomes)
     usage.add(connection, place, batch.outcomes)
+    if batch.replies is not None:
+        replies.keep(connection, place, batch.outcomes, batch.replies)
 
 
 def _merge(connection: Connection, place: fresh.Place, outcomes: Sequence[Outcome]) -> None:

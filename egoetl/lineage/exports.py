@@ -34,6 +34,25 @@ _STAGE_UNITS = """
     WHERE unit.build_seq = :build_seq AND unit.stage = :stage AND unit.state = 'done'
     ORDER BY unit.unit_id, unit.shard
 """
+# The build's own, and those of which an earlier build made what it has reused; the last of one request comes last.
+_REPLIES = """
+    WITH said AS (
+        SELECT build_seq, stage, unit_id, number, ordinal, reply_part_id, part_row FROM reply WHERE build_seq = :build_seq
+        UNION ALL
+        SELECT earlier.build_seq, earlier.stage, earlier.unit_id, earlier.number, earlier.ordinal, earlier.reply_part_id, earlier.part_row
+        FROM build_unit AS mine
+        JOIN reply AS earlier
+            ON earlier.unit_id = mine.unit_id AND earlier.stage = mine.stage AND earlier.build_seq <> mine.build_seq
+        JOIN build_unit AS theirs
+            ON theirs.build_seq = earlier.build_seq AND theirs.stage = earlier.stage AND theirs.shard = earlier.shard
+            AND theirs.unit_id = earlier.unit_id AND theirs.computed AND theirs.key = mine.key
+        WHERE mine.build_seq = :build_seq AND NOT mine.computed
+    )
+    SELECT part.path AS part, said.part_row AS row
+    FROM said
+    JOIN reply_part AS part ON part.id = said.reply_part_id
+    ORDER BY said.build_seq, said.stage, said.unit_id, said.number, said.ordinal
+"""
 _STATES = "SELECT unit_id, state FROM build_unit WHERE build_seq = :build_seq AND stage = :stage ORDER BY unit_id, shard"
 _CLIPS = """
     SELECT DISTINCT clip.clip_id, encode(clip.video, 'hex') AS video_sha256, clip.start_ms AS clip_start_ms,
@@ -110,6 +129,10 @@ class Exports:
         """The units for which a build has a result of the stage, by unit id."""
         return [_stored(row) for row in self._rows(_STAGE_UNITS, build_seq=build_seq, stage=stage)]
 
+    def replies(self, build_seq: int) -> list[Pointer]:
+        """Where the replies lie of which a build's results were made, those to one request in the order in which they came."""
+        return [Pointer(row["part"], row["row"]) for row in self._rows(_REPLIES, build_seq=build_seq)]
+
     def states(self, build_seq: int, stage: str) -> dict[str, str]:
         """How each unit of the stage stands in a build."""
         return {row["unit_id"]: row["state"] for row in self._rows(_STATES, build_seq=build_seq, stage=stage)}
@@ -137,7 +160,7 @@ class Exports:
         def read(connection: Connection) -> list[dict[str, Any]]:
             return [dict(row) for row in connection.execute(text(statement), values).mappings()]
 
-        return self._database.transaction(read)
+        return self._database.transaction(read, unhurried=True)
 
 
 def _clip(row: Mapping[str, Any]) -> SourceClip:

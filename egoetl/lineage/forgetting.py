@@ -14,6 +14,9 @@ from egoetl.lineage.reports import database_of
 from egoetl.lineage.withdrawing import wait_for_nobody
 
 _PARTS = text("SELECT encode(sha256, 'hex') AS sha256, size_bytes, path, 'application/zstd' AS media_type FROM part ORDER BY path")
+_REPLY_PARTS = text(
+    "SELECT DISTINCT encode(sha256, 'hex') AS sha256, size_bytes, path, 'application/zstd' AS media_type FROM reply_part ORDER BY path"
+)
 _FILES = text("SELECT encode(sha256, 'hex') AS sha256, size_bytes, path, media_type FROM artifact ORDER BY path")
 # The parts whose records point to files.
 _POINTING = text(
@@ -49,6 +52,11 @@ _FORGET = (
     "DELETE FROM result WHERE key IN (SELECT key FROM lost_result)",
     "DELETE FROM artifact WHERE path = ANY(:files)",
     "DELETE FROM part WHERE path = ANY(:parts)",
+    """
+    UPDATE reply SET reply_part_id = NULL, part_row = NULL
+    FROM reply_part AS lost WHERE lost.path = ANY(:reply_parts) AND (reply.build_seq, reply.reply_part_id) = (lost.build_seq, lost.id)
+    """,
+    "DELETE FROM reply_part WHERE path = ANY(:reply_parts)",
 )
 
 
@@ -60,9 +68,13 @@ class Pointing(Record):
 
 
 class Lost(Record):
-    """What is not in the store as lineage has it: paths of parts and files, and the records that point to such files."""
+    """What is not in the store as lineage has it: paths of parts and files, and the records that point to such files.
+
+    What models said lies in `reply_parts`; nothing is made again for those, their words are lost.
+    """
 
     parts: tuple[str, ...]
+    reply_parts: tuple[str, ...]
     files: tuple[str, ...]
     pointing: tuple[Pointing, ...]
 
@@ -77,29 +89,40 @@ class KeptFiles:
         """Every part file."""
         return self._artifacts(_PARTS)
 
+    def reply_parts(self) -> list[Artifact]:
+        """Every part file of replies."""
+        return self._artifacts(_REPLY_PARTS)
+
     def files(self) -> list[Artifact]:
         """Every file that a result points to."""
         return self._artifacts(_FILES)
 
     def pointing_parts(self) -> list[str]:
         """The parts whose records point to files."""
-        return self._database.transaction(lambda connection: list(connection.execute(_POINTING).scalars()))
+        return self._database.transaction(lambda connection: list(connection.execute(_POINTING).scalars()), unhurried=True)
 
     def forget(self, lost: Lost) -> list[dict[str, Any]]:
         """Forget the results that these bytes were; returns the builds that have units to make again, and how many.
 
         Raises TryAgainError `builds_running`.
         """
-        return self._database.transaction(lambda connection: _forget(connection, lost))
+        return self._database.transaction(lambda connection: _forget(connection, lost), unhurried=True)
 
     def _artifacts(self, statement: Any) -> list[Artifact]:
-        return self._database.transaction(lambda connection: [Artifact(**row) for row in connection.execute(statement).mappings()])
+        def read(connection: Connection) -> list[Artifact]:
+            return [Artifact(**row) for row in connection.execute(statement).mappings()]
+
+        return self._database.transaction(read, unhurried=True)
 
 
 def _forget(connection: Connection, lost: Lost) -> list[dict[str, Any]]:
     wait_for_nobody(connection)
     bulk.stage(connection, "lost_result", "(key bytea)")
-    paths: dict[str, Sequence[object]] = {"parts": list(lost.parts), "files": list(lost.files)}
+    paths: dict[str, Sequence[object]] = {
+        "parts": list(lost.parts),
+        "files": list(lost.files),
+        "reply_parts": list(lost.reply_parts),
+    }
     pointers = {"at_parts": [each.part for each in lost.pointing], "at_rows": [each.row for each in lost.pointing]}
     connection.execute(_LOST, {**paths, **pointers})
     builds = [dict(row) for row in connection.execute(_REOPEN).mappings()]

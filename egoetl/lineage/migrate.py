@@ -8,16 +8,27 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from egoetl.core.errors import ConfigError
+from egoetl.lineage import roles
 from egoetl.lineage.database import Database
+from egoetl.lineage.limits import Limits
 from egoetl.lineage.schema import SchemaStatus, schema_comment, schema_status, sql_root, view_files
 from egoetl.lineage.tables.base import SCHEMA
 
 
-def upgrade(url: str, *, patience_seconds: float = 30.0) -> SchemaStatus:
-    """Migrate to this release's schema and make its views anew, in one transaction; a second call changes nothing."""
-    database = Database(url, patience_seconds=patience_seconds, application_name="egoetl db upgrade")
+def upgrade(url: str, *, patience_seconds: float = 30.0, lock_seconds: float = 5.0) -> SchemaStatus:
+    """Migrate to this release's schema and make its views anew, in one transaction; a second call changes nothing.
+
+    Several may be called at once: one migrates, the others wait for it. Whoever works on the database is kept waiting for
+    `lock_seconds` at most; where a lock is not free by then, all is undone and tried again until patience is over.
+
+    Raises:
+        TryAgainError: `database_locked`; nothing was changed.
+        ConfigError: `not_the_owner`, `schema_newer`, `view_in_use`.
+    """
+    limits = Limits(lock_seconds=lock_seconds)
+    database = Database(url, patience_seconds=patience_seconds, application_name="egoetl db upgrade", limits=limits)
     try:
-        return database.transaction(_upgrade)
+        return database.transaction(lambda connection: _upgrade(connection, patience_seconds), unhurried=True)
     except DBAPIError as error:
         if isinstance(error.orig, psycopg2.errors.DependentObjectsStillExist):
             raise ConfigError(
@@ -38,10 +49,22 @@ def status(url: str, *, patience_seconds: float = 0.0) -> SchemaStatus:
         database.close()
 
 
-def _upgrade(connection: Connection) -> SchemaStatus:
-    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('lineage.upgrade'))"))
-    if (before := schema_status(connection)).up_to_date:
-        return before
+def _upgrade(connection: Connection, patience_seconds: float) -> SchemaStatus:
+    _wait_for_other_upgrades(connection, patience_seconds)
+    owns = roles.become_owner(connection)
+    if not (before := schema_status(connection)).up_to_date:
+        if not owns:
+            raise ConfigError(
+                "This login does not own the lineage schema; run `egoetl db upgrade` with EGOETL_DATABASE_OWNER_URL.",
+                reason="not_the_owner",
+            )
+        _migrate(connection, before)
+    if owns:
+        roles.grant(connection)
+    return schema_status(connection)
+
+
+def _migrate(connection: Connection, before: SchemaStatus) -> None:
     if before.current is not None and before.current > before.wanted:
         raise ConfigError(
             f"The database has revision {before.current}, newer than this release's {before.wanted}; install the newer release.",
@@ -56,7 +79,15 @@ def _upgrade(connection: Connection) -> SchemaStatus:
     for file in view_files():
         connection.exec_driver_sql(file.read_text(encoding="utf-8"), execution_options={"no_parameters": True})
     connection.exec_driver_sql(f"COMMENT ON SCHEMA {SCHEMA} IS '{schema_comment()}'")
-    return schema_status(connection)
+
+
+def _wait_for_other_upgrades(connection: Connection, patience_seconds: float) -> None:
+    """Nobody who works waits for this lock, so it may be waited for as long as there is patience."""
+    lock_timeout = connection.execute(text("SELECT current_setting('lock_timeout')")).scalar_one()
+    change = text("SELECT set_config('lock_timeout', :value, true)")
+    connection.execute(change, {"value": f"{max(patience_seconds, 1.0) * 1000:.0f}ms"})
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('lineage.upgrade'))"))
+    connection.execute(change, {"value": lock_timeout})
 
 
 def _drop_views(connection: Connection) -> None:

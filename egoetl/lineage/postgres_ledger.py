@@ -20,8 +20,9 @@ from egoetl.core.ledger import (
     StoredResult,
     UnitStatus,
 )
-from egoetl.core.records import ManifestRow
-from egoetl.lineage import build_states, builds, claims, commits, leases, nights, tombstones, workers
+from egoetl.core.records import Artifact, ManifestRow
+from egoetl.core.sources import SourceDigest
+from egoetl.lineage import build_states, builds, claims, commits, digests, leases, nights, tombstones, workers
 from egoetl.lineage.configs import register as _register
 from egoetl.lineage.database import Database
 
@@ -99,12 +100,25 @@ class PostgresLedger:
         wanted = tuple(keys)
         self.database.transaction(lambda connection: claims.give_up(connection, lease, wanted))
 
-    def commit(self, lease: Lease, outcomes: Sequence[Outcome], part: Part | None, configs: Mapping[str, StageConfig]) -> None:
-        batch = commits.Batch(uuid.uuid4(), self._worker_id(), lease, outcomes, part, configs)
+    def commit(
+        self,
+        lease: Lease,
+        outcomes: Sequence[Outcome],
+        part: Part | None,
+        configs: Mapping[str, StageConfig],
+        replies: Artifact | None = None,
+    ) -> None:
+        batch = commits.Batch(uuid.uuid4(), self._worker_id(), lease, outcomes, part, configs, replies)
         self.database.transaction(lambda connection: commits.commit(connection, batch))
 
     def withdrawn(self) -> frozenset[str]:
         return self.database.transaction(tombstones.withdrawn)
+
+    def source_digest(self, address: str) -> SourceDigest | None:
+        return self.database.transaction(lambda connection: digests.load(connection, address))
+
+    def keep_source_digest(self, digest: SourceDigest) -> None:
+        self.database.transaction(lambda connection: digests.keep(connection, digest))
 
     def register_configs(self, configs: Mapping[str, StageConfig], prompts: Mapping[str, tuple[str, str]]) -> None:
         self.database.transaction(lambda connection: _register(connection, configs, prompts))

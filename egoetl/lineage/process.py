@@ -9,6 +9,7 @@ from egoetl.core.ledger import AirflowTry
 from egoetl.core.records import Record
 
 _DEAD = frozenset("ZX")
+_NAME_BYTES = 63
 
 
 class Process(Record):
@@ -43,10 +44,24 @@ def command() -> str:
 
 
 def application_name(airflow: AirflowTry | None) -> str:
-    """What a database administrator sees; PostgreSQL cuts it after 63 bytes."""
+    """What a database administrator sees, in the 63 bytes that PostgreSQL keeps: of an Airflow task its id, map index and try whole.
+
+    A DAG's id and a run's id are cut where they must be: the run's from the left, for runs differ at their ends.
+    """
     if airflow is None:
-        return f"egoetl {command()}"
-    return f"egoetl {airflow.dag_id}/{airflow.run_id}/{airflow.task_id}"
+        return _cut(f"egoetl {command()}", _NAME_BYTES)
+    place = "" if airflow.map_index < 0 else f"[{airflow.map_index}]"
+    task = f"/{_cut(airflow.task_id.rpartition('.')[2], 24)}{place}#{airflow.try_number}"
+    dag = f"egoetl {_cut(airflow.dag_id, 18)}/"
+    run = airflow.run_id.encode("ascii", "replace").decode()
+    room = _NAME_BYTES - len(dag) - len(task)
+    return f"{dag}{run if len(run) <= room else run[-room:]}{task}"
+
+
+def _cut(name: str, most: int) -> str:
+    """A name in ASCII, which is what PostgreSQL keeps of it, of so many bytes at most."""
+    whole = name.encode("ascii", "replace").decode()
+    return whole if len(whole) <= most else f"{whole[: most - 1]}~"
 
 
 def _machine() -> str:

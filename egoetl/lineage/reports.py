@@ -11,10 +11,13 @@ from egoetl.core.errors import InternalError
 from egoetl.core.ledger import Ledger
 from egoetl.core.records import Record
 from egoetl.core.release import AcceptedPair, Provenance
-from egoetl.lineage import accepted, build_states, dropping, leases, retrying, trace, versions
+from egoetl.lineage import accepted, build_states, dropping, leases, reply_reports, retrying, trace, versions
 from egoetl.lineage.database import Database
+from egoetl.lineage.impact import impact
+from egoetl.lineage.impact_records import Impact, What
 from egoetl.lineage.leases import Holder
 from egoetl.lineage.postgres_ledger import PostgresLedger
+from egoetl.lineage.superseding import supersede
 from egoetl.lineage.trace import PairTrace, UnitTrace, VideoTrace
 
 ReportRow = dict[str, Any]
@@ -72,7 +75,8 @@ class Reports:
         return [{name: row[name] for name in ("stage", "reason", "units")} for row in rows if row["state"] == "dropped"]
 
     def failures(self, build_seq: int) -> list[ReportRow]:
-        """Failed units, refused manifest rows included: stage, unit, reason, message, attempts and Airflow coordinates of the last."""
+        """Failed units, refused manifest rows included: stage, unit, reason, message, attempts and Airflow coordinates of the last,
+        and the later build that has mended it (`mended_by`, None: outstanding)."""
         return self._rows(_FAILURES, build_seq=build_seq)
 
     def place_of(self, unit_id: str) -> Place | None:
@@ -92,6 +96,26 @@ class Reports:
         """The files that a manifest id or sha256 names, and what was made of them. Raises CallerError `video_unknown`."""
         return self._database.transaction(lambda connection: trace.trace_video(connection, name))
 
+    def impact(self, what: What, name: str, *, limit: int) -> Impact:
+        """What descends from a prompt, model, video or version of a stage, and what it cost; the lists name `limit` at most.
+
+        Raises CallerError: there is no such thing, or the name stands for several.
+        """
+        return self._database.transaction(lambda connection: impact(connection, what, name, limit), unhurried=True)
+
+    def replies(
+        self, build_seq: int, *, unit: str | None = None, stage: str | None = None, status: str | None = None, most: int
+    ) -> tuple[int, list[ReportRow]]:
+        """How many replies of a build there are, of a unit, stage or status, and the first of them with the columns of `reply_history`.
+
+        Without a unit and a status, of those that are not `ok`.
+        """
+        return self._database.transaction(lambda connection: reply_reports.replies(connection, build_seq, unit, stage, status, most))
+
+    def reply_statuses(self, build_seq: int) -> dict[str, int]:
+        """Replies of a build by status."""
+        return self._database.transaction(lambda connection: reply_reports.statuses(connection, build_seq))
+
     def reset_failed(self, build_seq: int, *, stage: str | None = None, reason: str | None = None) -> list[ReportRow]:
         """Make failed units, of a stage or reason if given, and all blocked ones pending again: stage, shard, units."""
         return self._database.transaction(lambda connection: retrying.reset_failed(connection, build_seq, stage, reason))
@@ -102,12 +126,12 @@ class Reports:
 
     def accepted_pairs(self, dataset: str, build_seq: int) -> list[AcceptedPair]:
         """The cumulative accepted set of a dataset after a build, by qa id: of it and of all builds that succeeded."""
-        return self._database.transaction(lambda connection: accepted.accepted_pairs(connection, dataset, build_seq))
+        return self._database.transaction(lambda connection: accepted.accepted_pairs(connection, dataset, build_seq), unhurried=True)
 
     def provenance(self, qa_ids: Iterable[str]) -> list[Provenance]:
         """The ways in which the results behind these pairs were made, from the source on; the same set gives the same list."""
         wanted = sorted(qa_ids)
-        return self._database.transaction(lambda connection: accepted.provenance(connection, wanted))
+        return self._database.transaction(lambda connection: accepted.provenance(connection, wanted), unhurried=True)
 
     def record_version(
         self,
@@ -125,7 +149,7 @@ class Reports:
         `left_out` are (qa id, reason) of accepted pairs that the rules over the whole version left out of it.
         """
         version = versions.Published(build_seq, dataset, manifest_sha256, path, dict(counts), tuple(qa_ids), tuple(left_out))
-        return self._database.transaction(lambda connection: versions.record(connection, version))
+        return self._database.transaction(lambda connection: versions.record(connection, version), unhurried=True)
 
     @contextmanager
     def publishing(self) -> Generator[None]:
@@ -141,13 +165,17 @@ class Reports:
         self._database.transaction(lambda connection: versions.publish(connection, build_seq))
 
     def succeed(self, build_seq: int) -> None:
-        """The build came through its gate: it has succeeded and its version is public. Raises CancelledError."""
+        """The build came through its gate: it has succeeded and its version is public; what a backfill replaced is superseded.
+
+        Raises CancelledError.
+        """
 
         def settle(connection: Connection) -> None:
             build_states.set_state(connection, build_seq, "succeeded")
             versions.publish(connection, build_seq)
+            supersede(connection, build_seq)
 
-        self._database.transaction(settle)
+        self._database.transaction(settle, unhurried=True)
 
     def clock(self) -> float:
         """The database's clock, in seconds since 1970."""
@@ -178,11 +206,12 @@ class Reports:
         return self._database.transaction(lambda connection: versions.latest_published(connection, dataset))
 
     def known_paths(self) -> set[str]:
-        """Every file of the store that a result points to or lies in."""
-        return {row["path"] for row in self._rows("SELECT path FROM part UNION SELECT path FROM artifact")}
+        """Every file of the store that a result points to or lies in, or that holds replies of a build."""
+        statement = "SELECT path FROM part UNION SELECT path FROM artifact UNION SELECT path FROM reply_part"
+        return {row["path"] for row in self._rows(statement)}
 
     def _begin_publishing(self) -> Connection:
-        connection = self._database.engine.connect()
+        connection = self._database.connect(unhurried=True)
         try:
             versions.begin_publishing(connection)
         except BaseException:
@@ -241,7 +270,8 @@ _REASONS = """
     ORDER BY units DESC, stage, state, reason
 """
 _FAILURES = """
-    SELECT stage, unit_kind, unit_id, reason, error_class, message, attempts, dag_id, run_id, task_id, map_index, try_number, host, pid
+    SELECT stage, unit_kind, unit_id, reason, error_class, message, attempts, dag_id, run_id, task_id, map_index, try_number, host, pid,
+           mended_by
     FROM failed_items WHERE build_seq = :build_seq
     ORDER BY stage, CASE WHEN unit_kind = 'row' THEN unit_id::integer END, shard, unit_id
 """

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 from egoetl.core.errors import CallerError
 from egoetl.core.ids import clip_of
 from egoetl.core.records import QAPair, Record
+from egoetl.lineage.reply_reports import replies_at
 from egoetl.lineage.trace_records import ClipTrace, Hop, PairTrace, Sighting, Source, UnitStanding, UnitTrace, VideoTrace
 
 _PAIR = text("SELECT pair.*, encode(result, 'hex') AS key FROM qa_pair AS pair WHERE qa_id = :qa_id")
@@ -85,7 +86,9 @@ def trace_unit(connection: Connection, unit_id: str) -> UnitTrace:
     if place is None:
         raise CallerError(f"No build has a unit {unit_id!r}; `egoetl trace video ID` lists a video's segments.", reason="unit_unknown")
     values = {"build_seq": place.build_seq, "shard": place.shard, "unit_id": unit_id}
-    standing = [UnitStanding(**row) for row in connection.execute(_STANDING, values).mappings()]
+    rows = connection.execute(_STANDING, values).mappings().all()
+    said = replies_at(connection, [(place.build_seq, row["stage"], unit_id) for row in rows])
+    standing = [UnitStanding(**row, replies=said.get((place.build_seq, row["stage"], unit_id), ())) for row in rows]
     return UnitTrace(
         unit_id=unit_id,
         build=place.build,
@@ -118,7 +121,9 @@ def _clip_of(connection: Connection, unit_id: str) -> str:
 
 
 def _hops(connection: Connection, keys: list[str]) -> tuple[Hop, ...]:
-    return tuple(Hop(**row) for row in connection.execute(_HOPS, {"keys": keys}).mappings())
+    rows = connection.execute(_HOPS, {"keys": keys}).mappings().all()
+    said = replies_at(connection, [(row["build_seq"], row["stage"], row["unit_id"]) for row in rows])
+    return tuple(Hop(**row, replies=said.get((row["build_seq"], row["stage"], row["unit_id"]), ())) for row in rows)
 
 
 def _source(connection: Connection, *, clip_id: str | None = None, sha256: str | None = None) -> Source:

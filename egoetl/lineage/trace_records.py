@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from egoetl.core.records import QAPair, Record
+from egoetl.lineage.reply_reports import SeenReply
 
 
 class Hop(Record):
@@ -26,12 +27,15 @@ class Hop(Record):
     build_seq: int
     part: str | None
     part_row: int | None
+    replies: tuple[SeenReply, ...] = ()
+    """Of the build that computed it, until it is dropped."""
 
     def lines(self) -> Iterator[str]:
-        """The result in two to four lines."""
+        """The result in a few lines."""
         yield f"{self.hop:>3} {self.stage} v{self.version}  {self.unit_id}"
         makers = [*sorted(set(self.models.values())), *filter(None, [self.decoder])]
         yield f"      by {', '.join(makers) or 'rules'} in {self.seconds:.3f} s, seed {self.seed}, params {self.params}"
+        yield from _replies(self.replies)
         for name, sha256 in sorted(self.prompts.items()):
             yield f"      prompt {name} {sha256}"
         where = f"  {self.part} row {self.part_row}" if self.part else ""
@@ -92,6 +96,7 @@ class UnitStanding(Record):
     reason: str | None
     attempts: int
     key: str | None
+    replies: tuple[SeenReply, ...] = ()
 
 
 class UnitTrace(Record):
@@ -108,6 +113,9 @@ class UnitTrace(Record):
         yield f"{self.unit_id} in build {self.build}"
         for each in self.stages:
             yield f"      {each.stage}: {each.state}{f' ({each.reason})' if each.reason else ''}, {each.attempts} attempts"
+            yield from _replies(each.replies)
+        if any(reply.status != "ok" for each in self.stages for reply in each.replies):
+            yield f"      what was said: egoetl replies {self.build} --unit {self.unit_id}"
         yield from _chain(self.hops, self.source)
 
 
@@ -144,6 +152,15 @@ class VideoTrace(Record):
             for each in self.clips:
                 if each.video_sha256 == source.sha256:
                     yield from each.lines()
+
+
+def _replies(replies: Iterable[SeenReply]) -> Iterator[str]:
+    """How the replies to each task went, in order: what was asked again stands after what it was asked again for."""
+    by_task: dict[tuple[str, str], list[str]] = {}
+    for each in replies:
+        by_task.setdefault((each.task, each.model), []).append(each.status)
+    for (task, model), statuses in by_task.items():
+        yield f"      {task} asked of {model}: {', '.join(statuses)}"
 
 
 def _chain(hops: Iterable[Hop], source: Source) -> Iterator[str]:

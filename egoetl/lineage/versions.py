@@ -31,6 +31,9 @@ _OPEN = text(
 _WITHDRAWN = text(
     "SELECT EXISTS (SELECT FROM incoming_pairs JOIN (SELECT unnest(qa_ids) AS qa_id FROM tombstone) AS withdrawn USING (qa_id))"
 )
+_MENDS = text(
+    "SELECT max(old.version) FROM backfill_build AS link JOIN build AS old ON old.seq = link.mends_seq WHERE link.build_seq = :build_seq"
+)
 # Publishing the latest version again says anew what it leaves out.
 _LEFT_OUT = (
     text(
@@ -65,6 +68,7 @@ _COLUMNS = (
     dataset_version.c.manifest_sha256,
     dataset_version.c.counts,
     dataset_version.c.left_out,
+    dataset_version.c.mends,
 )
 
 
@@ -147,6 +151,7 @@ def of_dataset(connection: Connection, dataset: str) -> list[dict[str, Any]]:
 def _insert(connection: Connection, version: Published, number: int) -> None:
     connection.execute(
         insert(dataset_version).values(
+            mends=connection.execute(_MENDS, {"build_seq": version.build_seq}).scalar(),
             dataset=version.dataset,
             number=number,
             build_seq=version.build_seq,

@@ -13,7 +13,11 @@ _GOING = {
     "going_pair": '(qa_id text COLLATE "C")',
     "going_result": "(key bytea, config_id integer, part_id integer, part_row integer)",
     "going_row": "(build_seq bigint, row_no integer)",
+    "going_reply": "(reply_part_id integer, part_rows integer[])",
 }
+# The rows of units that go, in tables whose rows have a unit and its kind; a manifest row is known by its build and number.
+UNITS_GO = "(unit_id LIKE left(:video, 16) || '\\_%' OR unit_id IN (SELECT qa_id FROM going_pair))"
+ROWS_GO = "unit_kind = 'row' AND (build_seq, unit_id) IN (SELECT build_seq, row_no::text FROM going_row)"
 # A name that other bytes have as well is theirs too, so only the rows that turned out to be this video go.
 _COLLECT = (
     "INSERT INTO going_clip SELECT clip_id FROM clip WHERE video = decode(:video, 'hex')",
@@ -31,15 +35,23 @@ _COLLECT = (
               GROUP BY video_id HAVING bool_and(clip_id IN (SELECT clip_id FROM going_clip))
           )
     """,
+    f"""
+    INSERT INTO going_reply SELECT reply_part_id, array_agg(part_row ORDER BY part_row) FROM reply
+    WHERE reply_part_id IS NOT NULL AND ({UNITS_GO} OR {ROWS_GO}) GROUP BY reply_part_id
+    """,  # noqa: S608 - constants of this file
 )
 _NAMES = text(
-    "SELECT DISTINCT video_id FROM build_row JOIN going_row USING (build_seq, row_no) WHERE clip_id IS NOT NULL ORDER BY video_id"
+    """
+    SELECT video_id FROM build_row JOIN going_row USING (build_seq, row_no) WHERE clip_id IS NOT NULL
+    UNION SELECT video_id FROM arrival_video WHERE sha256 = decode(:video, 'hex') ORDER BY video_id
+    """
 )
 _COUNTS = text(
     """
     SELECT (SELECT count(*) FROM going_row) AS manifest_rows, (SELECT count(*) FROM going_clip) AS clips,
            (SELECT count(*) FROM segment WHERE clip_id IN (SELECT clip_id FROM going_clip)) AS segments,
-           (SELECT count(*) FROM going_pair) AS pairs, (SELECT count(*) FROM going_result) AS results
+           (SELECT count(*) FROM going_pair) AS pairs, (SELECT count(*) FROM going_result) AS results,
+           (SELECT coalesce(sum(cardinality(part_rows)), 0)::integer FROM going_reply) AS replies
     """
 )
 # Equal records of two videos may lie in one row of a part, which then stays.
@@ -56,6 +68,15 @@ _PARTS = text(
            EXISTS (SELECT FROM staying WHERE staying.part_id = part.id) AS stays
     FROM gone JOIN part ON part.id = gone.part_id
     GROUP BY part.id, part.path ORDER BY part.id
+    """
+)
+_REPLY_PARTS = text(
+    """
+    SELECT part.id AS part_id, part.path, going.part_rows AS gone, EXISTS (
+               SELECT FROM reply WHERE reply.build_seq = part.build_seq AND reply.reply_part_id = part.id
+                 AND reply.part_row <> ALL (going.part_rows)
+           ) AS stays
+    FROM going_reply AS going JOIN reply_part AS part ON part.id = going.reply_part_id ORDER BY part.id
     """
 )
 _FILES = text(
@@ -85,7 +106,7 @@ _HOLDING = text(
 
 
 class PartRows(Record):
-    """Rows of a part file that hold nothing but the video's records; `stays` tells whether the part has others."""
+    """Rows of a part file, of results or of replies, that hold nothing but the video's records; `stays`: the part has others."""
 
     part_id: int
     path: str
@@ -118,10 +139,13 @@ class Survey(Record):
     video_ids: tuple[str, ...]
     counts: dict[str, int]
     parts: tuple[PartRows, ...]
+    reply_parts: tuple[PartRows, ...]
+    """Part files of replies; their ids are those of `reply_part`."""
     files: tuple[VideoFile, ...]
     pointing_parts: tuple[tuple[int, str], ...]
     """Id and path of the parts in which another video's result may point to one of the files."""
     newest_part: int
+    newest_reply_part: int
 
 
 def survey(connection: Connection, video: str) -> Survey:
@@ -134,12 +158,14 @@ def survey(connection: Connection, video: str) -> Survey:
     files = tuple(VideoFile(**row) for row in connection.execute(_FILES).mappings())
     return Survey(
         video=video,
-        video_ids=tuple(connection.execute(_NAMES).scalars()),
+        video_ids=tuple(connection.execute(_NAMES, {"video": video}).scalars()),
         counts=dict(connection.execute(_COUNTS).mappings().one()),
         parts=tuple(PartRows(**row) for row in connection.execute(_PARTS).mappings()),
+        reply_parts=tuple(PartRows(**row) for row in connection.execute(_REPLY_PARTS).mappings()),
         files=files,
         pointing_parts=tuple((row.part_id, row.path) for row in connection.execute(_POINTING_PARTS)) if files else (),
         newest_part=connection.execute(text("SELECT coalesce(max(id), 0) FROM part")).scalar_one(),
+        newest_reply_part=connection.execute(text("SELECT coalesce(max(id), 0) FROM reply_part")).scalar_one(),
     )
 
 

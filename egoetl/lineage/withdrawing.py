@@ -1,16 +1,16 @@
 """Take a video out of lineage: in one transaction, while no worker is at anything.
 
 What is left in the builds that had it: its manifest rows as refused ones without a name, so that a build still accounts for
-every line, and its attempts without unit and words, so that a build still knows what its models cost.
+every line, and its attempts and replies without unit and words, so that a build still knows what its models cost and how they did.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from egoetl.core.errors import CallerError, TryAgainError
+from egoetl.core.errors import TryAgainError
 from egoetl.core.ledger import Ledger
 from egoetl.core.records import Artifact, Record
 from egoetl.lineage import leases, versions
@@ -18,27 +18,26 @@ from egoetl.lineage.builds import NO_SHARD
 from egoetl.lineage.database import Database
 from egoetl.lineage.reports import database_of
 from egoetl.lineage.tombstones import Tombstone, tombstone
-from egoetl.lineage.withdrawal_survey import HoldingVersion, Survey, holding_versions, survey
+from egoetl.lineage.video_names import find_video
+from egoetl.lineage.withdrawal_survey import ROWS_GO, UNITS_GO, HoldingVersion, PartRows, Survey, holding_versions, survey
 
 REASON = "video_withdrawn"
 T = TypeVar("T")
 
-_IS_SHA = text("SELECT encode(sha256, 'hex') FROM video WHERE sha256 = CASE WHEN :name ~ '^[0-9a-f]{64}$' THEN decode(:name, 'hex') END")
-_NAMED = text("SELECT DISTINCT encode(video, 'hex') FROM clip JOIN build_row USING (clip_id) WHERE video_id = :name ORDER BY 1")
-_BURIED = text("SELECT encode(video, 'hex') FROM tombstone WHERE encode(video, 'hex') = :name OR :name = ANY(video_ids) ORDER BY 1")
 _KEYS_AT = text("SELECT encode(key, 'hex') FROM result WHERE part_id = :part_id AND part_row = :part_row ORDER BY key")
 
-_UNITS = "(unit_id LIKE left(:video, 16) || '\\_%' OR unit_id IN (SELECT qa_id FROM going_pair))"
-_ROWS = "unit_kind = 'row' AND (build_seq, unit_id) IN (SELECT build_seq, row_no::text FROM going_row)"
 _FORGET = (
-    f"UPDATE attempt SET unit_id = '', message = NULL WHERE {_UNITS} OR {_ROWS}",  # noqa: S608 - constants of this file
-    f"DELETE FROM build_unit WHERE unit_kind <> 'row' AND {_UNITS} OR stage <> 'register' AND {_ROWS}",  # noqa: S608
+    f"UPDATE attempt SET unit_id = '', message = NULL WHERE {UNITS_GO} OR {ROWS_GO}",  # noqa: S608 - constants of ours
+    f"""
+    UPDATE reply SET unit_id = '', reply_part_id = NULL, part_row = NULL, request = NULL WHERE {UNITS_GO} OR {ROWS_GO}
+    """,  # noqa: S608 - constants of ours
+    f"DELETE FROM build_unit WHERE unit_kind <> 'row' AND {UNITS_GO} OR stage <> 'register' AND {ROWS_GO}",  # noqa: S608 - constants
     f"""
     UPDATE build_unit
     SET shard = :no_shard, state = 'failed', computed = false, key = NULL, clip_id = NULL, reason = :refusal, error_class = 'data',
         message = NULL
-    WHERE {_ROWS}
-    """,  # noqa: S608
+    WHERE {ROWS_GO}
+    """,  # noqa: S608 - constants
     "DELETE FROM clip_pairs WHERE clip_id IN (SELECT clip_id FROM going_clip)",
     """
     DELETE FROM registered_row AS known USING going_row JOIN build_row AS seen USING (build_seq, row_no)
@@ -51,11 +50,12 @@ _FORGET = (
     """,
     """
     UPDATE build_row AS seen
-    SET video_id = '', uri = NULL, split = NULL, narrations = NULL, clip_id = NULL, shard = NULL, start_ms = NULL, end_ms = NULL,
-        reason = :refusal, message = NULL
+    SET video_id = '', uri = NULL, split = NULL, narrations = NULL, sha256 = NULL, clip_id = NULL, shard = NULL, start_ms = NULL,
+        end_ms = NULL, reason = :refusal, message = NULL
     FROM going_row WHERE (seen.build_seq, seen.row_no) = (going_row.build_seq, going_row.row_no)
     """,
     "DELETE FROM version_left_out WHERE qa_id IN (SELECT qa_id FROM going_pair)",
+    "DELETE FROM superseded_result WHERE clip_id IN (SELECT clip_id FROM going_clip)",
     "DELETE FROM key_claim WHERE key IN (SELECT key FROM going_result)",
     "DELETE FROM edge WHERE child IN (SELECT key FROM going_result)",
     "DELETE FROM artifact WHERE result IN (SELECT key FROM going_result)",
@@ -64,6 +64,9 @@ _FORGET = (
     "DELETE FROM segment WHERE clip_id IN (SELECT clip_id FROM going_clip)",
     "DELETE FROM clip WHERE clip_id IN (SELECT clip_id FROM going_clip)",
     "DELETE FROM video WHERE sha256 = decode(:video, 'hex')",
+    # The files stay known, so that they are not read again for as long as they lie there.
+    "UPDATE arrival SET state = 'refused', reason = :refusal, message = NULL WHERE sha256 = decode(:video, 'hex')",
+    "DELETE FROM arrival_video WHERE sha256 = decode(:video, 'hex')",
 )
 _BURY = text(
     """
@@ -74,7 +77,15 @@ _BURY = text(
 )
 _SAME_BYTES = text("SELECT id FROM part WHERE sha256 = decode(:sha256, 'hex') AND id <> :part_id")
 _REWRITE = text("UPDATE part SET sha256 = decode(:sha256, 'hex'), path = :path, size_bytes = :size_bytes WHERE id = :part_id")
+_REWRITE_REPLIES = text("UPDATE reply_part SET sha256 = decode(:sha256, 'hex'), path = :path, size_bytes = :size_bytes WHERE id = :part_id")
 _DOOM = text("INSERT INTO doomed_file (path) SELECT unnest(CAST(:paths AS text[])) ON CONFLICT DO NOTHING")
+
+
+class Rewritten(Record):
+    """Part files without a video's records, by the id of the part whose place each takes: of results and of replies."""
+
+    results: dict[int, Artifact]
+    replies: dict[int, Artifact]
 
 
 class Leftovers(Record):
@@ -96,7 +107,7 @@ class Withdrawals:
 
         Raises CallerError `video_unknown` or `video_ambiguous`.
         """
-        return self._database.transaction(lambda connection: _find(connection, name))
+        return self._database.transaction(lambda connection: find_video(connection, name))
 
     def survey(self, video: str) -> tuple[Survey, tuple[HoldingVersion, ...]]:
         """What there is of a registered video, and which versions hold pairs about it."""
@@ -105,19 +116,19 @@ class Withdrawals:
             found = survey(connection, video)
             return found, holding_versions(connection, connection.execute(text("SELECT qa_id FROM going_pair")).scalars().all())
 
-        return self._database.transaction(look)
+        return self._database.transaction(look, unhurried=True)
 
     def keys_at(self, part_id: int, part_row: int) -> list[str]:
         """The results whose record lies there."""
         values = {"part_id": part_id, "part_row": part_row}
-        return self._database.transaction(lambda connection: list(connection.execute(_KEYS_AT, values).scalars()))
+        return self._database.transaction(lambda connection: list(connection.execute(_KEYS_AT, values).scalars()), unhurried=True)
 
-    def forget(self, found: Survey, rewritten: Mapping[int, Artifact], heirs: Mapping[str, str], *, by: str, why: str | None) -> bool:
+    def forget(self, found: Survey, rewritten: Rewritten, heirs: Mapping[str, str], *, by: str, why: str | None) -> bool:
         """Take the video out of lineage and leave a tombstone; False, and nothing changed, if the survey no longer holds.
 
         Args:
             found: what is to go.
-            rewritten: part id to the part file without the video's records, for each part that stays.
+            rewritten: the part files without the video's records, for each part that stays.
             heirs: sha256 of each file that stays to the result of another video that points to it.
             by: who withdraws it.
             why: the reason in words.
@@ -125,14 +136,14 @@ class Withdrawals:
         Raises:
             TryAgainError: a worker is at a build (`builds_running`).
         """
-        return self._database.transaction(lambda connection: _forget(connection, found, rewritten, heirs, by, why))
+        return self._database.transaction(lambda connection: _forget(connection, found, rewritten, heirs, by, why), unhurried=True)
 
     def clean(self, delete: Callable[[Leftovers], T]) -> T:
         """Have the files deleted that purges took out of lineage, while no worker is at anything.
 
         `delete` may be called again after a lost connection. Raises TryAgainError `builds_running`.
         """
-        return self._database.transaction(lambda connection: _clean(connection, delete))
+        return self._database.transaction(lambda connection: _clean(connection, delete), unhurried=True)
 
     def check_nobody_works(self) -> None:
         """Raises TryAgainError `builds_running` if a worker is at a build, or a version is being published."""
@@ -159,21 +170,7 @@ def wait_for_nobody(connection: Connection) -> None:
         )
 
 
-def _find(connection: Connection, name: str) -> tuple[str, bool]:
-    values = {"name": name}
-    found = connection.execute(_IS_SHA, values).scalars().all() or connection.execute(_NAMED, values).scalars().all()
-    if len(found) > 1:
-        raise CallerError(f"{name!r} names {len(found)} files; say which by its sha256: {', '.join(found)}.", reason="video_ambiguous")
-    if found:
-        return found[0], False
-    if buried := connection.execute(_BURIED, values).scalars().all():
-        return buried[0], True
-    raise CallerError(f"No registered video is named {name!r}, by its id in a manifest or its sha256.", reason="video_unknown")
-
-
-def _forget(
-    connection: Connection, found: Survey, rewritten: Mapping[int, Artifact], heirs: Mapping[str, str], by: str, why: str | None
-) -> bool:
+def _forget(connection: Connection, found: Survey, rewritten: Rewritten, heirs: Mapping[str, str], by: str, why: str | None) -> bool:
     wait_for_nobody(connection)
     if survey(connection, found.video) != found:
         return False
@@ -185,11 +182,17 @@ def _forget(
     values = {"video": found.video, "no_shard": NO_SHARD, "refusal": REASON}
     for statement in _FORGET:
         connection.execute(text(statement), values)
-    _change_parts(connection, found, rewritten)
+    _change_parts(connection, found, rewritten.results)
+    _change_reply_parts(connection, found, rewritten.replies)
     doomed = [each.path for each in found.files if each.sha256 not in heirs]
-    doomed += [each.path for each in found.parts if not each.stays or each.part_id in rewritten]
+    doomed += _replaced(found.parts, rewritten.results) + _replaced(found.reply_parts, rewritten.replies)
     connection.execute(_DOOM, {"paths": doomed})
     return True
+
+
+def _replaced(parts: Sequence[PartRows], rewritten: Mapping[int, Artifact]) -> list[str]:
+    """The paths of parts of which nothing stays, and of those that are written anew."""
+    return [each.path for each in parts if not each.stays or each.part_id in rewritten]
 
 
 def _change_parts(connection: Connection, found: Survey, rewritten: Mapping[int, Artifact]) -> None:
@@ -207,9 +210,19 @@ def _change_parts(connection: Connection, found: Survey, rewritten: Mapping[int,
                 connection.execute(text("DELETE FROM part WHERE id = :part_id"), values)
 
 
+def _change_reply_parts(connection: Connection, found: Survey, rewritten: Mapping[int, Artifact]) -> None:
+    """The same for parts of replies. Two of them may be equal, where builds have played back the same recording."""
+    for each in found.reply_parts:
+        if not each.stays:
+            connection.execute(text("DELETE FROM reply_part WHERE id = :part_id"), {"part_id": each.part_id})
+        elif (file := rewritten.get(each.part_id)) is not None:
+            values = {"part_id": each.part_id, "sha256": file.sha256, "path": file.path, "size_bytes": file.size_bytes}
+            connection.execute(_REWRITE_REPLIES, values)
+
+
 def _clean(connection: Connection, delete: Callable[[Leftovers], T]) -> T:
     wait_for_nobody(connection)
-    known = connection.execute(text("SELECT path FROM part UNION SELECT path FROM artifact")).scalars()
+    known = connection.execute(text("SELECT path FROM part UNION SELECT path FROM artifact UNION SELECT path FROM reply_part")).scalars()
     doomed = connection.execute(text("DELETE FROM doomed_file RETURNING path")).scalars()
     versions = connection.execute(text("SELECT path FROM dataset_version")).scalars()
     return delete(Leftovers(known=frozenset(known), doomed=frozenset(doomed), versions=frozenset(versions)))

@@ -58,6 +58,12 @@ class AirflowApi:
         asked = {"dag_run_id": run_id, "logical_date": None, "conf": dict(conf)}
         return self._ask("POST", f"/dags/{dag_id}/dagRuns", asked)["dag_run_id"]
 
+    def backfill(self, dag_id: str, midnight: str) -> None:
+        """Run a DAG for one past date, or again if it ran for it and failed; `midnight` is when the run was due, as YYYY-MM-DD."""
+        when = f"{midnight}T00:00:00Z"
+        wanted = {"dag_id": dag_id, "from_date": when, "to_date": when, "reprocess_behavior": "failed", "max_active_runs": 1}
+        self._ask("POST", "/backfills", wanted)
+
     def run(self, dag_id: str, run_id: str) -> Json:
         """A run, with its `state`: queued, running, success or failed."""
         return self._ask("GET", f"/dags/{dag_id}/dagRuns/{quote(run_id)}")
@@ -79,6 +85,17 @@ class AirflowApi:
         wanted = {"dag_run_id": run_id, "task_ids": [[task_id, map_index]], "include_downstream": True}
         how = {"only_failed": False, "dry_run": False, "reset_dag_runs": True}
         return self._ask("POST", f"/dags/{dag_id}/clearTaskInstances", {**wanted, **how})["total_entries"]
+
+    def fail_task(self, dag_id: str, run_id: str, task_id: str, map_index: int = -1) -> None:
+        """Mark a task failed, as a person does in the grid: what it runs is ended."""
+        where = f"/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances/{task_id}" + (f"/{map_index}" if map_index >= 0 else "")
+        self._ask("PATCH", f"{where}?update_mask=new_state", {"new_state": "failed"})
+
+    def log(self, dag_id: str, run_id: str, task_id: str, map_index: int = -1, *, attempt: int = 1) -> list[str]:
+        """The lines of a try's log, as the interface shows them; an exception's message follows the line that tells of it."""
+        where = f"/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances/{task_id}/logs/{attempt}"
+        entries: list[Json | str] = self._ask("GET", f"{where}?map_index={map_index}&full_content=true")["content"]
+        return [line for entry in entries for line in _log_lines(entry)]
 
     def _ask(self, method: str, path: str, body: Json | None = None) -> Json:
         if self._token is None:
@@ -110,3 +127,10 @@ def _meaning(status: int, said: str, asked: str) -> Exception:
     if status >= 500:
         return TryAgainError(f"Airflow failed on {asked} ({status}): {said}", reason="airflow_failed")
     return ConfigError(f"Airflow refused {asked} ({status}): {said}", reason="airflow_refused")
+
+
+def _log_lines(entry: Json | str) -> list[str]:
+    if isinstance(entry, str):
+        return [entry]
+    causes: list[Json] = entry.get("error_detail") or []
+    return [str(entry["event"]), *(str(cause["exc_value"]) for cause in causes)]

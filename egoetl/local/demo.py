@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from egoetl.core.errors import CallerError
+from egoetl.core.model_file import MEASURED
+from egoetl.core.recipe import REPLAY
 from egoetl.core.settings import Settings
+from egoetl.engines.replay.recording import SAMPLE
 from egoetl.local.airflow_api import AirflowApi
 from egoetl.local.installation import Installation
 from egoetl.local.progress import Steps
@@ -42,11 +45,12 @@ Look = Callable[[list[dict[str, Any]]], None]
 
 
 class Demo:
-    """Runs of the demo in an installation."""
+    """Runs of the demo in an installation, with one engine: `replay` plays a build of footage back that ships with egoetl."""
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, installation: Installation, engine: str = MEASURED) -> None:
         self.installation = installation
-        self.folder = installation.footage
+        self.engine = engine
+        self.folder = SAMPLE if engine == REPLAY else installation.footage
 
     @cached_property
     def api(self) -> AirflowApi:
@@ -67,11 +71,12 @@ class Demo:
         return [stage.name for stage in recipe.stages if not recipe.params_of(stage).off]
 
     def prepare(self, steps: Steps) -> None:
-        """Make the footage, bring the installation up, and wait until Airflow can run the DAG."""
+        """Make the footage, unless it ships with the recording, bring the installation up, and wait until Airflow can run the DAG."""
         from egoetl.footage.maker import make
 
-        with steps.counted("Sample footage") as tell:
-            make(self.folder, tell)
+        if self.folder != SAMPLE:
+            with steps.counted("Sample footage") as tell:
+                make(self.folder, tell)
         airflow = self.installation.airflow
         was_up = airflow.is_up()
         self.installation.up(steps)
@@ -81,12 +86,12 @@ class Demo:
         if not was_up:
             self._give_up_stale_runs()
 
-    def trigger(self, engine: str, limit: int | None) -> str:
+    def trigger(self, limit: int | None) -> str:
         """Start a run, or return the one that an interrupted demo has left running. Returns the run's id."""
         if running := self._running():
             return running[-1]
         footage = {"manifest": str(self.folder / "manifest.csv"), "videos": str(self.folder)}
-        conf = {**footage, "engine": engine, "limit": limit, "clips_per_shard": CLIPS_PER_SHARD}
+        conf = {**footage, "engine": self.engine, "limit": limit, "clips_per_shard": CLIPS_PER_SHARD}
         return self.api.trigger(DAG, conf, run_id=PREFIX + datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ"))
 
     def follow(self, run_id: str, look: Look, *, pause: float = 1.0) -> str:

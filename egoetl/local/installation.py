@@ -13,14 +13,21 @@ from pathlib import Path
 from egoetl.core.errors import TryAgainError
 from egoetl.core.settings import Settings
 from egoetl.lineage.migrate import upgrade
+from egoetl.lineage.roles import make_login
 from egoetl.local.airflow import COMMANDS, USER, Airflow
 from egoetl.local.home import Home
-from egoetl.local.postgres import Postgres
+from egoetl.local.postgres import USER as LOGIN
+from egoetl.local.postgres import Postgres, password_name
 from egoetl.local.processes import Services, wait_until
 from egoetl.local.progress import Steps
 from egoetl.local.project import project_root
 
 WORKING = "up.pid"
+DATABASE = "egoetl"
+WRITER = "egoetl_worker"
+"""The login of tasks, and of whoever loads what `egoetl local up` prints."""
+READER = "egoetl_analyst"
+"""The login of `.egoetl/psql`."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,7 @@ class Installation:
         """Its Airflow, running or not."""
         # What a scheduled night builds, unless the environment names something else.
         footage = {"EGOETL_MANIFEST": str(self.footage / "manifest.csv"), "EGOETL_VIDEOS": str(self.footage)}
-        nightly = {name: os.environ.get(name, value) for name, value in footage.items()}
+        nightly = {name: os.environ[name] for name in (*footage, "EGOETL_ARRIVALS") if os.environ.get(name)} or footage
         return Airflow(self.home, self.postgres, Services(self.home), project_root(), {**self.settings(), **nightly})
 
     @property
@@ -63,11 +70,17 @@ class Installation:
         return self.home.root / "demo"
 
     def settings(self) -> dict[str, str]:
-        """The environment in which every egoetl command works on this installation."""
+        """The environment in which every egoetl command works on this installation.
+
+        A store on S3, and where stages run, are what this process's own environment says. A folder is the home's own: the
+        environment of another home may still be loaded.
+        """
+        store = os.environ.get("EGOETL_STORE_URL", "")
         return {
-            "EGOETL_DATABASE_URL": self.postgres.url("egoetl"),
-            "EGOETL_STORE_URL": (self.home.root / "store").as_uri(),
-            "EGOETL_EXECUTION": "local",
+            "EGOETL_DATABASE_URL": self.postgres.url(DATABASE, WRITER),
+            "EGOETL_DATABASE_OWNER_URL": self.postgres.url(DATABASE),
+            "EGOETL_STORE_URL": store if store.startswith("s3://") else (self.home.root / "store").as_uri(),
+            "EGOETL_EXECUTION": os.environ.get("EGOETL_EXECUTION", "local"),
             "EGOETL_HOME": str(self.home.root),
         }
 
@@ -84,12 +97,12 @@ class Installation:
                 self._write_psql()
             if not with_airflow:
                 with steps.step("Lineage schema"):
-                    upgrade(self.postgres.url("egoetl"))
+                    self._upgrade()
                 return
             airflow = self.airflow
             with steps.step("Database schemas"), ThreadPoolExecutor() as pool:
                 airflow.prepare()
-                lineage = pool.submit(upgrade, self.postgres.url("egoetl"))
+                lineage = pool.submit(self._upgrade)
                 airflow.migrate()
                 lineage.result()
             with steps.step("Airflow"):
@@ -145,9 +158,17 @@ class Installation:
         if not wait_until(lambda: not self.home.is_locked("up"), 10):
             raise TryAgainError(f"`egoetl local up` (process {pid}) does not end; end it and try again.", reason="up_does_not_end")
 
+    def _upgrade(self) -> None:
+        """Make the lineage database's roles, this installation's logins in them, and this release's schema."""
+        owner = self.postgres.url(DATABASE)
+        make_login(owner, WRITER, "writer", self.home.secret(password_name(WRITER)))
+        make_login(owner, READER, "reader", self.home.secret(password_name(READER)))
+        upgrade(owner)
+
     def _write_psql(self) -> None:
-        """A command that asks the lineage database, for a machine without psql."""
-        command = shlex.join(self.postgres.psql_command("egoetl"))
-        password = shlex.quote(str(self.home.root / "postgres.password"))
-        self.home.remember("psql", f'#!/bin/sh\nPSQL_PAGER=cat PGPASSWORD="$(cat {password})" exec {command} "$@"')
-        (self.home.root / "psql").chmod(0o700)
+        """Commands that ask the lineage database, for a machine without psql: one that only reads, and one that may do everything."""
+        for name, login in (("psql", READER), ("psql-owner", LOGIN)):
+            command = shlex.join(self.postgres.psql_command(DATABASE, login=login))
+            password = shlex.quote(str(self.home.root / password_name(login)))
+            self.home.remember(name, f'#!/bin/sh\nPSQL_PAGER=cat PGPASSWORD="$(cat {password})" exec {command} "$@"')
+            (self.home.root / name).chmod(0o700)

@@ -44,9 +44,9 @@ class Postgres:
             return None
         return pid if _serves(pid, self.folder.data) else None
 
-    def url(self, database: str) -> str:
-        """The address of a database, with its password."""
-        return f"postgresql://{USER}:{self.home.secret('postgres.password')}@127.0.0.1:{self.port}/{database}"
+    def url(self, database: str, login: str = USER) -> str:
+        """The address of a database for a login, with its password."""
+        return f"postgresql://{login}:{self.home.secret(password_name(login))}@127.0.0.1:{self.port}/{database}"
 
     def start(self) -> None:
         """Start the server if it does not run, making its data folder and databases if they are missing.
@@ -106,9 +106,9 @@ class Postgres:
             raise ConfigError(f"PostgreSQL at port {self.port} refused a statement: {done.stderr.strip()}.", reason="postgres_refused")
         return done.stdout
 
-    def psql_command(self, database: str, *arguments: str) -> list[str]:
+    def psql_command(self, database: str, *arguments: str, login: str = USER) -> list[str]:
         """The command of psql for a database; the password comes from the environment (PGPASSWORD)."""
-        where = ["--host=127.0.0.1", f"--port={self.port}", f"--username={USER}", f"--dbname={database}"]
+        where = ["--host=127.0.0.1", f"--port={self.port}", f"--username={login}", f"--dbname={database}"]
         return [self.folder.program("psql"), *where, *arguments]
 
     def _launching(self) -> bool:
@@ -188,6 +188,11 @@ class Postgres:
             )
             out.seek(0)
             return subprocess.CompletedProcess(done.args, done.returncode, "", out.read())
+
+
+def password_name(login: str) -> str:
+    """The name under which the home keeps a login's password."""
+    return "postgres.password" if login == USER else f"secrets/postgres.{login}"
 
 
 def _check_data(data: Path) -> None:

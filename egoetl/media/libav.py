@@ -1,8 +1,9 @@
 """PyAV with types, one thread, and errors that name the file."""
 
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -16,6 +17,7 @@ from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from egoetl.core.errors import DataError
+from egoetl.core.sources import MediaFile
 
 MILLISECONDS = 1000
 MOST_PIXELS = 40_000_000
@@ -28,6 +30,8 @@ READ_OPTIONS = {
     "max_pixels": str(MOST_PIXELS),
 }
 BIT_EXACT = "+bitexact"
+IO_BYTES = 1 << 18
+"""How much libav asks for at once of a file that is not all here."""
 
 
 class Muxer(Protocol):
@@ -78,7 +82,7 @@ class SoundEncoder(Protocol):
 
 
 @contextmanager
-def reading(file: Path, reason: str, doing: str) -> Generator[None]:
+def reading(file: MediaFile, reason: str, doing: str) -> Generator[None]:
     """Turn libav's errors into a DataError of `reason` that says what was being done with which file."""
     try:
         yield
@@ -87,25 +91,29 @@ def reading(file: Path, reason: str, doing: str) -> Generator[None]:
 
 
 @contextmanager
-def open_input(file: Path) -> Generator[InputContainer]:
+def open_input(file: MediaFile) -> Generator[InputContainer]:
     """Open a media file. Raises DataError `file_missing` or `not_a_video`."""
     if not file.is_file():
         raise DataError(f"{file} is not a file; check the path.", reason="file_missing")
-    with reading(file, "not_a_video", "opened as a media container"):
-        # Titles in Latin-1 and the like are common, and nobody here reads them.
-        container = av.open(str(file.absolute()), "r", options=dict(READ_OPTIONS), metadata_errors="replace")
-    with container:
-        yield container
+    with ExitStack() as stack:
+        # A file that is not all here is read through its own `open`; libav reads a local one faster by itself.
+        named = str(file.absolute()) if isinstance(file, Path) else stack.enter_context(file.open("rb"))
+        with reading(file, "not_a_video", "opened as a media container"):
+            # Titles in Latin-1 and the like are common, and nobody here reads them.
+            container = av.open(named, "r", options=dict(READ_OPTIONS), metadata_errors="replace", buffer_size=IO_BYTES)
+        with container:
+            yield container
 
 
 @contextmanager
-def open_output(file: Path, container_format: str | None = None, **options: str) -> Generator[Muxer]:
+def open_output(file: Path | BytesIO, container_format: str | None = None, **options: str) -> Generator[Muxer]:
     """A new container whose bytes hold no clock, random number or library version; `options` are those of libav's muxer."""
-    with av.open(str(file.absolute()), "w", format=container_format, options={"fflags": BIT_EXACT, **options}) as container:
+    out = str(file.absolute()) if isinstance(file, Path) else file
+    with av.open(out, "w", format=container_format, options={"fflags": BIT_EXACT, **options}) as container:
         yield cast("Muxer", container)
 
 
-def picture_stream(container: InputContainer, file: Path) -> VideoStream:
+def picture_stream(container: InputContainer, file: MediaFile) -> VideoStream:
     """The first stream of moving pictures, set to one thread. Raises DataError `no_picture`, `picture_too_large` or `undecodable`."""
     for stream in container.streams.video:
         if not stream.disposition & Disposition.attached_pic:
@@ -113,14 +121,14 @@ def picture_stream(container: InputContainer, file: Path) -> VideoStream:
     raise DataError(f"{file} has no video stream; give a file with pictures.", reason="no_picture")
 
 
-def sound_stream(container: InputContainer, file: Path) -> AudioStream | None:
+def sound_stream(container: InputContainer, file: MediaFile) -> AudioStream | None:
     """The first audio stream, set to one thread, or None. Raises DataError `undecodable`."""
     for stream in container.streams.audio:
         return cast("AudioStream", _one_thread(stream, file))
     return None
 
 
-def _bounded(stream: VideoStream, file: Path) -> VideoStream:
+def _bounded(stream: VideoStream, file: MediaFile) -> VideoStream:
     """The size is what the header says; the decoder holds every single picture to the same limit."""
     if stream.width * stream.height > MOST_PIXELS:
         size = f"{stream.width} by {stream.height} pixels"
@@ -129,7 +137,7 @@ def _bounded(stream: VideoStream, file: Path) -> VideoStream:
     return stream
 
 
-def _one_thread(stream: Stream, file: Path) -> Stream:
+def _one_thread(stream: Stream, file: MediaFile) -> Stream:
     """Frame threads cost a fifth more CPU time, and a worker keeps its cores busy with several units."""
     context = cast("Any", stream.codec_context)
     if context is None:

@@ -1,9 +1,9 @@
 """What a container's outermost parts say of the whole file, read without libav: MP4 and QuickTime boxes, Matroska's segment."""
 
 from os import SEEK_CUR
-from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from egoetl.core.sources import MediaFile
 from egoetl.media.boxes import Box, BoxReader
 
 MATROSKA = b"\x1a\x45\xdf\xa3"
@@ -28,7 +28,7 @@ class Outline(NamedTuple):
     claimed_samples: int = 0
 
 
-def read_outline(file: Path) -> Outline | None:
+def read_outline(file: MediaFile) -> Outline | None:
     """The outline of an MP4, QuickTime or Matroska file; None for anything else."""
     size = file.stat().st_size
     with file.open("rb") as stream:

@@ -53,10 +53,10 @@ class PictureTrack:
             interpolation=SCALER,
             threads=1,
         )
-        return [turn.of(_pixels(plane)) for plane in picture.planes]
+        return [turn.of(pixels_of(plane)) for plane in picture.planes]
 
 
-def _pixels(plane: VideoPlane) -> NDArray[np.uint8]:
+def pixels_of(plane: VideoPlane) -> NDArray[np.uint8]:
     """(height, width), without the bytes that pad each row."""
     return np.frombuffer(bytes_of(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
 

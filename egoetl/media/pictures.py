@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import chain
-from pathlib import Path
 
 import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from egoetl.core.errors import DataError
+from egoetl.core.sources import MediaFile
 from egoetl.media.libav import MILLISECONDS, origin_s, reading, unit_of
 from egoetl.media.sparing import sparing
 
@@ -36,7 +36,7 @@ class PictureClock:
         """Milliseconds of the source, rounded down."""
         return int((ticks * self._unit - self._origin) * MILLISECONDS // 1)
 
-    def check_shown(self, pts: int, time: int, file: Path) -> None:
+    def check_shown(self, pts: int, time: int, file: MediaFile) -> None:
         """Raises DataError `pictures_lost` if the picture of `pts` is shown at a time that is too far from it."""
         if abs(time - pts) > self._longest_still:
             raise DataError(
@@ -47,7 +47,7 @@ class PictureClock:
 
 
 def pictures_from(
-    container: InputContainer, stream: VideoStream, start: int, file: Path, shown_at: Sequence[int] | None = None
+    container: InputContainer, stream: VideoStream, start: int, file: MediaFile, shown_at: Sequence[int] | None = None
 ) -> Iterator[tuple[int, av.VideoFrame]]:
     """(presentation time, picture) in time order, from the one on screen at `start` or one before it.
 
@@ -68,7 +68,7 @@ def pictures_from(
 
 
 def _decode(
-    container: InputContainer, stream: VideoStream, offset: int, file: Path, shown_at: Sequence[int] | None
+    container: InputContainer, stream: VideoStream, offset: int, file: MediaFile, shown_at: Sequence[int] | None
 ) -> Iterator[tuple[int, av.VideoFrame]]:
     with reading(file, "picture_corrupt", "decoded"):
         container.seek(offset, stream=stream)
@@ -85,7 +85,7 @@ def _decode(
             yield last, frame
 
 
-def on_screen(pictures: Iterator[tuple[int, av.VideoFrame]], times: Sequence[int], file: Path) -> Iterator[tuple[int, av.VideoFrame]]:
+def on_screen(pictures: Iterator[tuple[int, av.VideoFrame]], times: Sequence[int], file: MediaFile) -> Iterator[tuple[int, av.VideoFrame]]:
     """For each of the rising `times`, the picture shown then: the last that began, or the first there is."""
     shown = next(pictures, None)
     if shown is None:

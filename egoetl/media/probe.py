@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from fractions import Fraction
-from pathlib import Path
 
 import av
 from av.container import InputContainer
@@ -11,6 +10,7 @@ from av.video.stream import VideoStream
 
 from egoetl.core.errors import DataError
 from egoetl.core.records import PictureStream, SoundStream, Video
+from egoetl.core.sources import MediaFile
 from egoetl.media.libav import MILLISECONDS, SOUND_RATES_HZ, open_input, origin_s, picture_stream, reading, sound_stream, unit_of
 from egoetl.media.outline import Outline, read_outline
 from egoetl.media.pictures import LONGEST_STILL_S
@@ -24,7 +24,7 @@ TAIL_S = 5
 """Containers without an index seek to any packet, so the search for the last one begins this much earlier."""
 
 
-def probe(file: Path, sha256: str) -> Video:
+def probe(file: MediaFile, sha256: str) -> Video:
     """Streams and duration of a file.
 
     Raises:
@@ -46,7 +46,7 @@ def probe(file: Path, sha256: str) -> Video:
         )
 
 
-def claimed_duration_ms(file: Path) -> int:
+def claimed_duration_ms(file: MediaFile) -> int:
     """How long the file's header says that it plays, which may be a lie; 0 if it says nothing. Raises DataError as `probe` does."""
     outline = _outline(file)
     with open_input(file) as container:
@@ -54,7 +54,7 @@ def claimed_duration_ms(file: Path) -> int:
     return max(said * MILLISECONDS // av.time_base, (outline and outline.claimed_ms) or 0)
 
 
-def _outline(file: Path) -> Outline | None:
+def _outline(file: MediaFile) -> Outline | None:
     if not file.is_file():
         raise DataError(f"{file} is not a file; check the path.", reason="file_missing")
     if file.stat().st_size == 0:
@@ -64,7 +64,7 @@ def _outline(file: Path) -> Outline | None:
     return outline
 
 
-def _first_picture(container: InputContainer, stream: VideoStream, file: Path) -> av.VideoFrame:
+def _first_picture(container: InputContainer, stream: VideoStream, file: MediaFile) -> av.VideoFrame:
     """The first picture that decodes; there is another one after it."""
     packets, decoded = 0, list[av.VideoFrame]()
     with reading(file, "undecodable", "read"):
@@ -81,7 +81,7 @@ def _first_picture(container: InputContainer, stream: VideoStream, file: Path) -
     return decoded[0]
 
 
-def _duration_ms(container: InputContainer, stream: VideoStream, file: Path) -> int:
+def _duration_ms(container: InputContainer, stream: VideoStream, file: MediaFile) -> int:
     """The end of the last picture, in milliseconds from the source's time 0.
 
     Headers lie, so they only say where to begin to look: from the last key frame before the end that they
@@ -124,7 +124,7 @@ def _picture(stream: VideoStream, first: av.VideoFrame) -> PictureStream:
     )
 
 
-def _sound(container: InputContainer, file: Path) -> SoundStream | None:
+def _sound(container: InputContainer, file: MediaFile) -> SoundStream | None:
     stream = sound_stream(container, file)
     if stream is None:
         return None

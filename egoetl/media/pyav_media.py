@@ -6,6 +6,7 @@ from pathlib import Path
 
 from egoetl.core.ports import SampledFrames, SampledMedia
 from egoetl.core.records import SampledClip, Video
+from egoetl.core.sources import MediaFile
 
 
 class PyAvMedia:
@@ -16,26 +17,26 @@ class PyAvMedia:
         """The build of the decoder and of what writes its pictures, part of every key that depends on decoded bytes."""
         return f"pyav-{version('av')}+simplejpeg-{version('simplejpeg')}"
 
-    def probe(self, file: Path, *, sha256: str) -> Video:
+    def probe(self, file: MediaFile, *, sha256: str) -> Video:
         """See `egoetl.media.probe.probe`."""
         from egoetl.media.probe import probe
 
         return probe(file, sha256)
 
-    def claimed_duration_ms(self, file: Path) -> int:
+    def claimed_duration_ms(self, file: MediaFile) -> int:
         """See `egoetl.media.probe.claimed_duration_ms`."""
         from egoetl.media.probe import claimed_duration_ms
 
         return claimed_duration_ms(file)
 
-    def extract_sound(self, file: Path, start_ms: int, end_ms: int, out: Path, *, rate_hz: int = 16_000) -> int:
+    def extract_sound(self, file: MediaFile, start_ms: int, end_ms: int, out: Path, *, rate_hz: int = 16_000) -> int:
         """See `egoetl.media.sound.extract_sound`."""
         from egoetl.media.sound import extract_sound
 
         return extract_sound(file, start_ms, end_ms, out, rate_hz)
 
     def sample(
-        self, file: Path, start_ms: int, end_ms: int, sound: Path | None, out: Path, *, grid_ms: Sequence[int], max_side: int
+        self, file: MediaFile, start_ms: int, end_ms: int, sound: Path | None, out: Path, *, grid_ms: Sequence[int], max_side: int
     ) -> SampledFrames:
         """See `egoetl.media.sample.sample`."""
         from egoetl.media.sample import sample

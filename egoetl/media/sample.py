@@ -12,6 +12,7 @@ from av.stream import Stream
 
 from egoetl.core.errors import InternalError
 from egoetl.core.ports import SampledFrames
+from egoetl.core.sources import MediaFile
 from egoetl.media.libav import MILLISECONDS, Muxer, open_input, open_output, picture_stream, unit_of
 from egoetl.media.picture_track import PictureTrack
 from egoetl.media.pictures import PictureClock, on_screen, pictures_from
@@ -21,7 +22,7 @@ SOUND_AHEAD_MS = 500
 
 
 def sample(
-    file: Path, start_ms: int, end_ms: int, sound: Path | None, out: Path, *, grid_ms: Sequence[int], max_side: int
+    file: MediaFile, start_ms: int, end_ms: int, sound: Path | None, out: Path, *, grid_ms: Sequence[int], max_side: int
 ) -> SampledFrames:
     """Write the sampled container of [start_ms, end_ms); see `core.ports.Media.sample`.
 

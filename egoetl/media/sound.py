@@ -5,15 +5,19 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import Discard
+from numpy.typing import NDArray
 
 from egoetl.core.errors import DataError
+from egoetl.core.sources import MediaFile
 from egoetl.media.libav import (
     MILLISECONDS,
     SOUND_RATES_HZ,
+    Muxer,
     SoundEncoder,
     bytes_of,
     encoder_options,
@@ -31,12 +35,13 @@ JITTER_S = 0.01
 """Timestamps this far from where the samples before them end are rounding, not a gap."""
 CHUNK = 4096
 SAMPLE_BYTES = 2
+FULL_SCALE = 32768
 
 Placed = tuple[int, av.AudioFrame]
 """Which sample of the source's time, at the frame's rate, a frame begins with."""
 
 
-def extract_sound(file: Path, start_ms: int, end_ms: int, out: Path, rate_hz: int) -> int:
+def extract_sound(file: MediaFile, start_ms: int, end_ms: int, out: Path, rate_hz: int) -> int:
     """Write the window's sound and return its samples; see `core.ports.Media.extract_sound`.
 
     Raises:
@@ -56,7 +61,7 @@ def window_samples(start_ms: int, end_ms: int, rate_hz: int) -> int:
     return round(Fraction((end_ms - start_ms) * rate_hz, MILLISECONDS))
 
 
-def _window(container: InputContainer, stream: AudioStream, start_ms: int, end_ms: int, rate_hz: int, file: Path) -> bytearray:
+def _window(container: InputContainer, stream: AudioStream, start_ms: int, end_ms: int, rate_hz: int, file: MediaFile) -> bytearray:
     """The window's 16-bit samples at the wanted rate, silent where the stream has nothing."""
     first = round(Fraction(start_ms * rate_hz, MILLISECONDS))
     count = window_samples(start_ms, end_ms, rate_hz)
@@ -71,7 +76,7 @@ def _window(container: InputContainer, stream: AudioStream, start_ms: int, end_m
     return window
 
 
-def _decode(container: InputContainer, stream: AudioStream, file: Path) -> Iterator[Placed]:
+def _decode(container: InputContainer, stream: AudioStream, file: MediaFile) -> Iterator[Placed]:
     """All frames from the start of the stream.
 
     It does not seek, for two reasons. AAC's noise substitution draws on everything decoded before, so samples after
@@ -157,13 +162,29 @@ def _silence_like(frame: av.AudioFrame, samples: int) -> av.AudioFrame:
 
 def _write_flac(out: Path, samples: bytearray, rate_hz: int) -> None:
     with open_output(out, "flac") as container:
-        stream: SoundEncoder = container.add_stream("flac", rate=rate_hz, layout="mono", options=encoder_options())
+        FlacTrack(container, rate_hz).write(samples)
+
+
+class FlacTrack:
+    """A stream of 16-bit mono samples; all streams of a container are made before the first is written."""
+
+    def __init__(self, container: Muxer, rate_hz: int) -> None:
+        self._container, self._rate_hz = container, rate_hz
+        self._stream: SoundEncoder = container.add_stream("flac", rate=rate_hz, layout="mono", options=encoder_options())
+
+    def write(self, samples: bytes | bytearray) -> None:
+        """Encode all of the samples."""
         for start in range(0, len(samples), CHUNK * SAMPLE_BYTES):
             chunk = samples[start : start + CHUNK * SAMPLE_BYTES]
             frame = av.AudioFrame(format="s16", layout="mono", samples=len(chunk) // SAMPLE_BYTES)
             frame.planes[0].update(bytes(chunk))
-            frame.sample_rate = rate_hz
-            frame.time_base = Fraction(1, rate_hz)
+            frame.sample_rate = self._rate_hz
+            frame.time_base = Fraction(1, self._rate_hz)
             frame.pts = start // SAMPLE_BYTES
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
+            self._container.mux(self._stream.encode(frame))
+        self._container.mux(self._stream.encode(None))
+
+
+def pcm(samples: NDArray[np.float32]) -> bytes:
+    """16-bit samples of those in [-1, 1], little-endian: the very ones that `SampledWindow.sound` was read from."""
+    return np.clip(np.rint(samples * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype("<i2").tobytes()

@@ -1,16 +1,17 @@
-"""The sound of several windows of a source as wav files, from one decode."""
+"""Wav files: of several windows of a source from one decode, and of samples."""
 
 import wave
 from collections.abc import Sequence
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from egoetl.media.libav import MILLISECONDS, open_input, reading
-from egoetl.media.sound import extract_sound
+from egoetl.media.sound import extract_sound, pcm
 
 RATE_HZ = 16_000
 
@@ -38,7 +39,8 @@ def write_waves(file: Path, waves: Sequence[Wave], scratch: Path) -> bool:
     scratch.unlink()
     for each in waves:
         first, beyond = (round(Fraction((time - begin) * RATE_HZ, MILLISECONDS)) for time in (each.start_ms, each.end_ms))
-        _write(each.out, samples[first:beyond])
+        with each.out.open("wb") as out:
+            _write(out, samples[first:beyond].astype("<i2").tobytes(), RATE_HZ)
     return True
 
 
@@ -48,9 +50,16 @@ def _read(flac: Path) -> NDArray[np.int16]:
     return np.concatenate(blocks)
 
 
-def _write(out: Path, samples: NDArray[np.int16]) -> None:
-    with wave.open(str(out), "wb") as file:
+def wav_of(samples: NDArray[np.float32], rate_hz: int) -> bytes:
+    """A 16-bit mono wav file of samples in [-1, 1]."""
+    out = BytesIO()
+    _write(out, pcm(samples), rate_hz)
+    return out.getvalue()
+
+
+def _write(out: BinaryIO, samples: bytes, rate_hz: int) -> None:
+    with wave.open(out, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
-        file.setframerate(RATE_HZ)
-        file.writeframes(samples.astype("<i2").tobytes())
+        file.setframerate(rate_hz)
+        file.writeframes(samples)

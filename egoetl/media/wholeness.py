@@ -1,17 +1,16 @@
 """Whether a file is all there: what its outside and its index say against the bytes that it has."""
 
-from pathlib import Path
-
 from av.container import InputContainer
 
 from egoetl.core.errors import DataError
+from egoetl.core.sources import MediaFile
 from egoetl.media.outline import Outline
 
 MOST_SAMPLES = 5_000_000
 """A day of pictures. libav takes some hundred bytes for each that an index claims, so that a lie of a few bytes takes gigabytes."""
 
 
-def check_outline(outline: Outline | None, file: Path) -> None:
+def check_outline(outline: Outline | None, file: MediaFile) -> None:
     """Raises DataError `file_cut_off`, `index_missing` or `index_lies` for a file that need not, or must not, be opened to see it."""
     if outline is None:
         return
@@ -30,7 +29,7 @@ def check_outline(outline: Outline | None, file: Path) -> None:
         )
 
 
-def check_index(container: InputContainer, outline: Outline | None, file: Path) -> None:
+def check_index(container: InputContainer, outline: Outline | None, file: MediaFile) -> None:
     """Compare an index that lies in one place with the file. Raises DataError `file_cut_off` or `index_lies`."""
     if outline is None or outline.spread:
         return
@@ -46,7 +45,7 @@ def check_index(container: InputContainer, outline: Outline | None, file: Path) 
     )
 
 
-def _cut_off(outline: Outline, file: Path) -> DataError:
+def _cut_off(outline: Outline, file: MediaFile) -> DataError:
     return DataError(
         f"{file} has {file.stat().st_size} bytes of at least {outline.ends_at}: it was cut off; copy it again.",
         reason="file_cut_off",

@@ -15,6 +15,9 @@ from egoetl.stages.verify import verify
 
 # 1024 tokens: at EgoAVU's 512 the JSON of a busy segment is cut off.
 _MEASURED = RoleBinding(engine="measured", max_tokens=1024)
+# What EgoAVU samples with. A reply that is cut off at its 512 tokens is asked again with more, by the rules of judging.
+_LOOKING = RoleBinding(temperature=0.2, top_p=0.9, max_tokens=512)
+_WRITING = RoleBinding(temperature=0.7, top_p=0.9, max_tokens=512)
 
 _QA_TASKS = ("avdn", "avsn", "avh_action", "avh_object", "avh_sound", "ssa", "tr_before_after", "tr_event_ordering")
 # All but avsn ask about the clip, and about its segments only where a build sets their `pairs`.
@@ -27,8 +30,8 @@ EGOAVU = Recipe(
         register,
         split,
         frames,
-        caption,
         narrations,
+        caption,
         mcg,
         av_narration,
         diversity,
@@ -36,6 +39,7 @@ EGOAVU = Recipe(
         verify,
     ),
     roles={"omni": _MEASURED, "vision": _MEASURED, "text": _MEASURED},
+    model_roles={"omni": _LOOKING, "vision": _LOOKING, "text": _WRITING},
     dataset="egoavu",
     joint_tasks=tuple(tuple(stage.name for stage in task) for task in _QA_STAGES),
 )

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 
 from egoetl.core.errors import CallerError, CancelledError, TryAgainError
 from egoetl.core.ledger import Build
@@ -50,6 +50,18 @@ def reopen(tools: Tools, build: Build, stage: str | None, reason: str | None) ->
     return {(row["stage"], row["unit_id"]) for row in tools.reports.failures(build.seq)}
 
 
+async def run_stages(tools: Tools, build: Build, stages: Iterable[str], shard: int, progress: Progress) -> None:
+    """Run stages over a shard, one after another, with one set of engines: a model that is served here is loaded once.
+
+    Raises as `run_stage` does; the engines end however this does.
+    """
+    try:
+        for name in stages:
+            await run_stage(tools, build, name, shard, progress)
+    finally:
+        await tools.close()
+
+
 async def run_build(tools: Tools, build: Build, progress: Progress, stay_failed: Collection[tuple[str, str]] = ()) -> None:
     """Run what is outstanding of a build, then its folds.
 
@@ -68,10 +80,13 @@ async def run_build(tools: Tools, build: Build, progress: Progress, stay_failed:
     if build.state != "succeeded":  # a green build that runs again counts for later versions all the while
         tools.ledger.set_state(build.seq, "running")
     last = max(index for index, each in enumerate(recipe.stages) if each.name in build.spec.stages)
-    for shard in build.shards:
-        for stage in recipe.stages[: last + 1]:
-            given_up = {unit for at, unit in stay_failed if at == stage.name}
-            await _run_patiently(tools, build, stage.name, shard, progress, given_up)
+    try:
+        for shard in build.shards:
+            for stage in recipe.stages[: last + 1]:
+                given_up = {unit for at, unit in stay_failed if at == stage.name}
+                await _run_patiently(tools, build, stage.name, shard, progress, given_up)
+    finally:
+        await tools.close()
     # A build that ends at a stage publishes nothing, but is held to the same yield.
     for name in [fold for fold in recipe.folds if fold in build.spec.stages] or ["gate"]:
         await asyncio.to_thread(run_fold, tools, build, name)

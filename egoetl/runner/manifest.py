@@ -29,11 +29,11 @@ class Manifest(Record):
     refused: tuple[RefusedRow, ...]
 
 
-def read_manifest(file: Path, *, test_percent: int) -> Manifest:
+def read_manifest(file: Path, *, test_percent: int, named: str = "") -> Manifest:
     """Read EgoAVU's CSV: `id,start_time,end_time[,split][,uri][,narrations]`, times in seconds, decimals allowed.
 
     Every line that is not blank is a row or is refused. Without a `split` column a hash of the video id decides,
-    `test_percent` of 100 going to `test`.
+    `test_percent` of 100 going to `test`. `named` is what people call the file, where it is a copy.
 
     Raises:
         CallerError: the file cannot be read.
@@ -42,7 +42,7 @@ def read_manifest(file: Path, *, test_percent: int) -> Manifest:
     rows: list[ManifestRow] = []
     refused: list[RefusedRow] = []
     seen = _Seen()
-    for line, fields in read_lines(file, required=REQUIRED, optional=OPTIONAL):
+    for line, fields in read_lines(file, required=REQUIRED, optional=OPTIONAL, named=named):
         try:
             if isinstance(fields, DataError):
                 raise fields

@@ -13,26 +13,29 @@ LONGEST_LINE = 2 * 1024 * 1024
 Fields = dict[str, str]
 
 
-def read_lines(file: Path, *, required: tuple[str, ...], optional: tuple[str, ...]) -> Iterator[tuple[int, Fields | DataError]]:
+def read_lines(
+    file: Path, *, required: tuple[str, ...], optional: tuple[str, ...], named: str = ""
+) -> Iterator[tuple[int, Fields | DataError]]:
     """Number (the header is 1) and fields of every line that is not blank, or why it has none.
 
-    Bytes that are not UTF-8 arrive as lone surrogates. A field that a line lacks is absent.
+    Bytes that are not UTF-8 arrive as lone surrogates. A field that a line lacks is absent. `named` is what people call the file.
 
     Raises:
         CallerError: `manifest_unreadable`.
         DataError: the header lacks a column or names one twice (`manifest_header`), or is no text (`manifest_not_text`).
     """
     csv.field_size_limit(LONGEST_LINE)
+    named = named or str(file)
     try:
         with file.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as stream:
             numbered = _numbered(stream)
-            names = _header(file, next(numbered, (1, ""))[1], required, optional)
+            names = _header(named, next(numbered, (1, ""))[1], required, optional)
             for number, text in numbered:
                 fields = _fields(number, text, names)
                 if fields:
                     yield number, fields
     except OSError as error:
-        raise CallerError(f"Manifest {file} cannot be read: {error.strerror}; check the path.", reason="manifest_unreadable") from error
+        raise CallerError(f"Manifest {named} cannot be read: {error.strerror}; check the path.", reason="manifest_unreadable") from error
 
 
 def _numbered(stream: TextIO) -> Iterator[tuple[int, str | None]]:
@@ -48,9 +51,9 @@ def _numbered(stream: TextIO) -> Iterator[tuple[int, str | None]]:
             text = stream.readline(LONGEST_LINE)
 
 
-def _header(file: Path, text: str | None, required: tuple[str, ...], optional: tuple[str, ...]) -> list[str]:
+def _header(named: str, text: str | None, required: tuple[str, ...], optional: tuple[str, ...]) -> list[str]:
     if text is None or "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise DataError(f"Manifest {file} does not begin with a line of UTF-8 text; save it as CSV in UTF-8.", reason="manifest_not_text")
+        raise DataError(f"Manifest {named} does not begin with a line of UTF-8 text; save it as CSV in UTF-8.", reason="manifest_not_text")
     try:
         names = [name.strip() for name in _record(text)]
     except csv.Error:
@@ -58,10 +61,10 @@ def _header(file: Path, text: str | None, required: tuple[str, ...], optional: t
     known = f"its header must name {', '.join(required)} and may name {', '.join(optional)}"
     missing = [name for name in required if name not in names]
     if missing:
-        raise DataError(f"Manifest {file} has no column {', '.join(missing)}; {known}.", reason="manifest_header")
+        raise DataError(f"Manifest {named} has no column {', '.join(missing)}; {known}.", reason="manifest_header")
     repeated = [name for name in (*required, *optional) if names.count(name) > 1]
     if repeated:
-        raise DataError(f"Manifest {file} has column {', '.join(repeated)} twice; {known}, each once.", reason="manifest_header")
+        raise DataError(f"Manifest {named} has column {', '.join(repeated)} twice; {known}, each once.", reason="manifest_header")
     return names
 
 

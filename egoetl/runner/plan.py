@@ -5,6 +5,9 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator
 
 from egoetl.core.errors import CallerError
 from egoetl.core.ledger import Build, BuildSpec, RefusedRow, ShardRow
@@ -17,15 +20,26 @@ _DATASET = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 """A dataset names a folder of the store."""
 
 
+ARRIVALS = "arrivals"
+"""What stands in the place of a manifest's address where there is none."""
+Address = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, Path) else value)]
+"""A path of this machine, or s3://bucket/..."""
+
+
 class Order(Record):
     """What a person or a DAG asks for."""
 
     recipe: str
-    manifest: Path
-    videos: Path
+    manifest: Address | None = None
+    videos: Address
+    arrivals: bool = False
+    """Whether to take what has arrived for the dataset below `videos`, beside the manifest or without one."""
+    waiting: bool = False
+    """Of what has arrived, only what no build has taken."""
     name: str | None = None
     night: date | None = None
-    engine: str = "measured"
+    engine: str | None = None
+    """None: the installation's default."""
     settings: Mapping[str, str] = {}
     first_stage: str | None = None
     last_stage: str | None = None
@@ -36,32 +50,30 @@ def plan_build(tools: Tools, order: Order) -> Build:
     """Write a build down, with every row pending. A build of the same name is returned as it stands; a cancelled one goes on.
 
     Raises:
-        CallerError: unknown recipe, stage, engine or setting; no such folder or manifest; a build of that name was
+        CallerError: unknown recipe, stage, engine, model or setting; no such folder or manifest; a build of that name was
             planned otherwise (`build_differs`).
+        ConfigError: the file of models is not usable, or gives a role no model.
         DataError: the manifest's header lacks a column.
     """
     from egoetl.recipes.index import load
 
-    recipe = load(order.recipe).with_engine(order.engine).with_settings(order.settings)
-    _check_settings(recipe)
-    tools.engines(recipe)
-    if not order.videos.is_dir():
-        raise CallerError(
-            f"Videos folder {order.videos} does not exist; name the folder that holds the manifest's videos.", reason="no_videos_folder"
-        )
+    recipe = load(order.recipe)
+    engine = tools.models.catalogue.default_engine(order.engine or tools.settings.engine)
+    settings = tools.models.pin_roles(recipe, engine, order.settings)
+    recipe = recipe.with_engine(engine).with_settings(settings)
+    check_settings(recipe)
+    tools.source(order.videos).check()
     stages = _stages(recipe, order)
-    manifest = read_manifest(order.manifest, test_percent=recipe.test_percent)
-    rows, refused = manifest.rows[: order.limit], manifest.refused
-    if order.night is not None:
-        rows, refused = _of_night(tools, recipe, order.night, rows, refused)
+    rows, refused = _rows(tools, recipe, order)
     spec = BuildSpec(
-        name=order.name or _new_name(recipe.name),
+        name=order.name or new_name(recipe.name),
         recipe=recipe.name,
         dataset=recipe.dataset or recipe.name,
-        engine=order.engine,
-        recipe_settings=dict(order.settings),
-        manifest=str(order.manifest.resolve()),
-        videos=str(order.videos.resolve()),
+        engine=engine,
+        recipe_settings=settings,
+        manifest=_lasting(order.manifest) if order.manifest else ARRIVALS,
+        videos=_lasting(order.videos),
+        arrivals=order.arrivals,
         night=order.night.isoformat() if order.night else None,
         stages=stages,
     )
@@ -71,6 +83,35 @@ def plan_build(tools: Tools, order: Order) -> Build:
         return build
     tools.ledger.set_state(build.seq, "planned")
     return tools.ledger.build(build.spec.name)
+
+
+def _rows(tools: Tools, recipe: Recipe, order: Order) -> tuple[tuple[ManifestRow, ...], tuple[RefusedRow, ...]]:
+    """The manifest's rows and, numbered after them, what has arrived."""
+    rows: tuple[ManifestRow, ...] = ()
+    refused: tuple[RefusedRow, ...] = ()
+    last = 0
+    if order.manifest is not None:
+        with tools.manifest(order.manifest) as file:
+            manifest = read_manifest(file, test_percent=recipe.test_percent, named=order.manifest)
+        rows, refused = manifest.rows[: order.limit], manifest.refused
+        last = max((each.row for each in (*manifest.rows, *manifest.refused)), default=0)
+        if order.night is not None:
+            rows, refused = _of_night(tools, recipe, order.night, rows, refused)
+    if order.arrivals:
+        rows = (*rows, *_arrived(tools, recipe, order, last + 1))[: order.limit]
+    return rows, refused
+
+
+def _arrived(tools: Tools, recipe: Recipe, order: Order, first_row: int) -> list[ManifestRow]:
+    """What has arrived for the dataset. Raises CallerError `no_arrivals` where a person asks for all, and there is none."""
+    dataset = recipe.dataset or recipe.name
+    rows = tools.arrivals.rows(dataset, _lasting(order.videos), night=order.night, unbuilt=order.waiting, first_row=first_row)
+    if not rows and order.manifest is None and order.night is None and not order.waiting:
+        raise CallerError(
+            f"Nothing has arrived below {order.videos} for dataset {dataset}; `egoetl ingest` looks for it, or name a --manifest.",
+            reason="no_arrivals",
+        )
+    return rows
 
 
 def shards_of(rows: Sequence[ManifestRow], clips_per_shard: int) -> list[ShardRow]:
@@ -88,7 +129,12 @@ def shards_of(rows: Sequence[ManifestRow], clips_per_shard: int) -> list[ShardRo
     return placed
 
 
-def _check_settings(recipe: Recipe) -> None:
+def _lasting(address: str) -> str:
+    """An address that means the same in every folder."""
+    return address if address.startswith("s3://") else str(Path(address).resolve())
+
+
+def check_settings(recipe: Recipe) -> None:
     """What a recipe setting may be, beyond its type."""
     limits = {
         "clips_per_shard": (recipe.clips_per_shard >= 1, "at least 1"),
@@ -137,5 +183,6 @@ def _of_night(
     return tuple(chosen), tuple(refused) if newest else ()
 
 
-def _new_name(recipe: str) -> str:
+def new_name(recipe: str) -> str:
+    """A name for a build that nobody has named."""
     return f"{recipe}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"

@@ -9,6 +9,7 @@ from egoetl.core.ports import Store
 from egoetl.core.release import VersionFile, VersionManifest
 from egoetl.qa.curation import left_out
 from egoetl.runner.dataset_card import pair_counts
+from egoetl.runner.mending import settle_mended
 from egoetl.runner.release import release_files
 from egoetl.runner.release_content import release_content
 from egoetl.runner.tools import Tools
@@ -22,6 +23,7 @@ def publish(tools: Tools, build: Build) -> str:
     the version, pair by pair. No video is withdrawn meanwhile.
     """
     with tools.reports.publishing():
+        settle_mended(tools, build)
         return _publish(tools, build)
 
 

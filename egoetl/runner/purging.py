@@ -7,13 +7,13 @@ go and leaves a tombstone; then those files are deleted, with whatever crashes l
 
 import getpass
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from egoetl.core.errors import DataError, TryAgainError
 from egoetl.core.ports import Store
 from egoetl.core.records import Artifact, Record
-from egoetl.lineage.withdrawal_survey import HoldingVersion, Survey
-from egoetl.lineage.withdrawing import Leftovers, Withdrawals
+from egoetl.lineage.withdrawal_survey import HoldingVersion, PartRows, Survey
+from egoetl.lineage.withdrawing import Leftovers, Rewritten, Withdrawals
 from egoetl.runner.tools import Tools
 from egoetl.storage.blanking import blank_rows, rows_with
 
@@ -28,7 +28,7 @@ class Purge(Record):
     video_ids: tuple[str, ...]
     done: bool
     counts: dict[str, int]
-    """What lineage had of it: manifest_rows, clips, segments, pairs, results. Empty for a video that was withdrawn before."""
+    """What lineage had of it: manifest_rows, clips, segments, pairs, results, replies. Empty for a video that was withdrawn before."""
     rewritten_parts: int
     deleted_files: int
     versions: tuple[HoldingVersion, ...]
@@ -47,8 +47,8 @@ def survey_video(tools: Tools, name: str) -> Purge:
         video_ids=found.video_ids,
         done=False,
         counts=found.counts,
-        rewritten_parts=sum(each.stays for each in found.parts),
-        deleted_files=len(found.files) + len(found.parts),
+        rewritten_parts=_rewritten_parts(found),
+        deleted_files=len(found.files) + len(found.parts) + len(found.reply_parts),
         versions=_with_addresses(tools, versions),
     )
 
@@ -73,7 +73,8 @@ def _take_out(tools: Tools, withdrawals: Withdrawals, video: str, why: str | Non
     by = f"{getpass.getuser()}@{socket.gethostname()}"
     for _ in range(_TRIES):
         found, _ = withdrawals.survey(video)
-        rewritten = dict(_rewritten(tools.store, found))
+        results, replies = (dict(_rewritten(tools.store, parts)) for parts in (found.parts, found.reply_parts))
+        rewritten = Rewritten(results=results, replies=replies)
         if withdrawals.forget(found, rewritten, _heirs(tools.store, withdrawals, found), by=by, why=why):
             return found
         if withdrawals.find(video)[1]:  # the answer to the call that withdrew it was lost
@@ -81,9 +82,9 @@ def _take_out(tools: Tools, withdrawals: Withdrawals, video: str, why: str | Non
     raise TryAgainError("Lineage changed while the video was being withdrawn; run the same command again.", reason="lineage_changed")
 
 
-def _rewritten(store: Store, found: Survey) -> Iterator[tuple[int, Artifact]]:
+def _rewritten(store: Store, parts: Iterable[PartRows]) -> Iterator[tuple[int, Artifact]]:
     """Part id to the file that takes its place. A part that cannot be read holds nothing to take away."""
-    for each in found.parts:
+    for each in parts:
         if each.stays and store.exists(each.path):
             yield each.part_id, blank_rows(store, each.path, each.gone)
 
@@ -94,8 +95,9 @@ def _heirs(store: Store, withdrawals: Withdrawals, found: Survey) -> dict[str, s
     going = {(each.part_id, row) for each in found.parts for row in each.gone}
     for part_id, path in found.pointing_parts:
         for sha256, row in rows_with(store, path, [each.sha256 for each in found.files]) if store.exists(path) else ():
-            if (part_id, row) not in going:
-                heirs.setdefault(sha256, withdrawals.keys_at(part_id, row)[0])
+            # None, where `store check --repair` has forgotten the row's result.
+            if (part_id, row) not in going and (keys := withdrawals.keys_at(part_id, row)):
+                heirs.setdefault(sha256, keys[0])
     return heirs
 
 
@@ -132,10 +134,14 @@ def _report(tools: Tools, withdrawals: Withdrawals, video: str, found: Survey | 
         video_ids=kept.video_ids,
         done=done,
         counts=found.counts if found else {},
-        rewritten_parts=sum(each.stays for each in found.parts) if found else 0,
+        rewritten_parts=_rewritten_parts(found) if found else 0,
         deleted_files=0,
         versions=_with_addresses(tools, kept.versions),
     )
+
+
+def _rewritten_parts(found: Survey) -> int:
+    return sum(each.stays for each in (*found.parts, *found.reply_parts))
 
 
 def _with_addresses(tools: Tools, versions: tuple[HoldingVersion, ...]) -> tuple[HoldingVersion, ...]:

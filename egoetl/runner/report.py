@@ -26,6 +26,13 @@ class BuildReport(Record):
     state: str
     version_path: str | None
     version_state: str | None
+    version: int | None
+    mends_version: int | None
+    """The version that a backfill's version is to replace."""
+    mends: dict[str, bool]
+    """Builds that a backfill mends, and whether each is whole with it; empty for any other build."""
+    mended_by: tuple[str, ...]
+    """Backfills that mend this build, oldest first."""
     left_out: dict[str, int]
     """Accepted pairs that the rules over the whole version left out of it, by reason."""
     counts: dict[str, StageCounts]
@@ -51,6 +58,10 @@ def build_report(tools: Tools, name: str, seconds: float) -> BuildReport:
         state=build.state,
         version_path=tools.store.url(version["path"]) if version else None,
         version_state=version["state"] if version else None,
+        version=version["number"] if version else None,
+        mends_version=version["mends"] if version else None,
+        mends=tools.backfills.mended(build.seq),
+        mended_by=tuple(tools.backfills.mending(build.seq)),
         left_out=version["left_out"] if version else {},
         counts=counts,
         qa=tools.reports.qa_counts(build.seq),

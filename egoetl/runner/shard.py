@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 from egoetl.core.content_key import content_key, sha256_of
 from egoetl.core.errors import DataError, EgoetlError, TryAgainError
@@ -16,10 +16,13 @@ from egoetl.runner.committing import Committer
 from egoetl.runner.holding import held_lease
 from egoetl.runner.inputs import Blocked, Ready, ShardInputs, load_inputs
 from egoetl.runner.long_lived import records_stay
-from egoetl.runner.sources import SourceFolder, refuse_withdrawn, unreadable
-from egoetl.runner.tools import Tools, videos_root
+from egoetl.runner.sources import SourceVideos, refuse_withdrawn
+from egoetl.runner.tools import Tools
 from egoetl.runner.unit import Workbench, blocked, compute, failed, gone, reused
+from egoetl.storage.sources.folder import unreadable
 
+_MOST_AT_ONCE = 128
+"""Units that ask models at once; each may hold the pictures of its segment, about 20 MB."""
 FINISHED = frozenset({"done", "dropped"})
 
 
@@ -99,7 +102,7 @@ class StageRun:
         self.recipe = tools.recipe_of(build.spec)
         self.stage = self.recipe.stage(stage_name)
         self.engines = tools.engines(self.recipe)
-        self.config = self.recipe.config(self.stage, {role: each.model for role, each in self.engines.items()}, tools.media.decoder)
+        self.config = tools.config_of(self.recipe, self.stage)
         self.config_sha = sha256_of(self.config)
         self.report = ShardReport(stage_name, shard)
         self._progress = progress
@@ -139,7 +142,13 @@ class StageRun:
 
     def bench(self, inputs: ShardInputs) -> Workbench:
         """What the stage's units share."""
-        sources = SourceFolder(videos_root(self.build.spec), {sha: row.uri for sha, row in inputs.videos().items()}, inputs.narrations())
+        sources = SourceVideos(
+            self.tools.source(self.build.spec.videos),
+            {sha: row.uri for sha, row in inputs.videos().items()},
+            inputs.narrations(),
+            digests=self.tools.ledger,
+            until_ms=inputs.until_ms(),
+        )
         return Workbench(self.recipe, self.stage, self.config_sha, self.tools.media, self.tools.store, self.engines, sources)
 
     async def _keyed(self, inputs: ShardInputs, bench: Workbench) -> "list[Keyed]":
@@ -186,7 +195,7 @@ class StageRun:
     async def _do(self, outstanding: "list[Keyed]", bench: Workbench, known: Mapping[str, UnitStatus], committer: Committer) -> None:
         ledger = self.tools.ledger
         stored = await asyncio.to_thread(ledger.results, [each.key for each in outstanding if each.key])
-        claims = Claims(ledger, committer.lease, stored, first_batch=2 * self.tools.settings.concurrency)
+        claims = Claims(ledger, committer.lease, stored, first_batch=2 * self._at_once)
 
         async def one(each: Keyed) -> bool:
             """Settle a unit; False if another worker is computing its result."""
@@ -198,6 +207,8 @@ class StageRun:
             self._progress(self.report)
             return True
 
+        if self._computes and any(each.key is not None and each.key not in stored for each in outstanding):
+            await self.tools.make_ready(self.recipe, self.stage)
         try:
             await self._all(outstanding, one, claims, committer)
         finally:
@@ -243,7 +254,7 @@ class StageRun:
                     aside.append(each)
                 await asyncio.sleep(0)  # an engine that answers at once must not keep the clocks from running
 
-        await asyncio.gather(*(group.create_task(work()) for _ in range(min(self.tools.settings.concurrency, len(todo)))))
+        await asyncio.gather(*(group.create_task(work()) for _ in range(min(self._at_once, len(todo)))))
         return aside
 
     async def _outcome(self, each: "Keyed", bench: Workbench, stored: Mapping[str, StoredResult]) -> Outcome:
@@ -257,6 +268,12 @@ class StageRun:
         if not self._computes:
             return blocked(Blocked(each.unit.unit, f"{self.stage.name} has no result for it yet, and this build starts later"))
         return await compute(bench, each.unit, each.key)
+
+    @cached_property
+    def _at_once(self) -> int:
+        """Units in flight: as many as the engines that the stage asks take, within what a worker's memory holds."""
+        wanted = max((self.engines[role].at_once for role in self.stage.roles), default=0)
+        return max(self.tools.settings.concurrency, min(wanted, _MOST_AT_ONCE))
 
     def _registered(self, result: StoredResult) -> Clip | None:
         """The clip of a reused registration, which the ledger notes for the row of this build."""
@@ -299,6 +316,7 @@ def _fingerprint(ready: Ready, bench: Workbench) -> str:
     """What the stage says of the item, apart from results of earlier stages. Raises DataError."""
     assert bench.stage.fingerprint is not None
     try:
-        return bench.stage.fingerprint(ready.item, bench.io(""))
+        with bench.io("", ready.unit.unit_id) as io:
+            return bench.stage.fingerprint(ready.item, io)
     except OSError as error:
         raise unreadable(ready.item.row.uri if isinstance(ready.item, RowItem) else ready.unit.unit_id, error) from error

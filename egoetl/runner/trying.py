@@ -51,7 +51,11 @@ async def try_on(tools: Tools, stage: str, unit_id: str, prompt: Prompt | None) 
         if each.unit.unit_id == unit_id:
             if isinstance(each, Blocked):
                 raise CallerError(f"{unit_id} has no input for {stage}: {each.message}.", reason="input_missing")
-            return await _trial(run, run.bench(inputs), each)
+            try:
+                await tools.make_ready(run.recipe, run.stage)
+                return await _trial(run, run.bench(inputs), each)
+            finally:
+                await tools.close()
     raise CallerError(
         f"Stage {stage} has no unit {unit_id!r}: it runs on a {run.stage.unit}, or an earlier stage dropped it.", reason="unit_unknown"
     )
@@ -60,14 +64,14 @@ async def try_on(tools: Tools, stage: str, unit_id: str, prompt: Prompt | None) 
 async def _trial(run: StageRun, bench: Workbench, ready: Ready) -> Trial:
     key = content_key(run.config_sha, ready.inputs)
     made, failure = None, None
-    with bench.io(key) as io:
+    with bench.io(key, ready.unit.unit_id) as io:
         try:
             made = await run.stage.run(ready.item, run.recipe.params_of(run.stage), io)
         except Exception as error:  # noqa: BLE001 - whatever the stage raises is what the person wants to see
             failure = describe(error)[2]
         questions = tuple(
             Question(
-                task=each.request.task, model=each.model, status=each.reply.status, reply=each.reply.text, seconds=each.reply.seconds,
+                task=each.request.task, model=each.engine.model, status=each.status, reply=each.reply.text, seconds=each.reply.seconds,
                 messages=each.request.messages,
             )
             for each in io.asked

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from egoetl.core.errors import CallerError, ConfigError, InternalError, describe
+from egoetl.core.errors import CallerError, ConfigError, InternalError, ItemConfigError, describe
 from egoetl.core.ids import clip_of
 from egoetl.core.ledger import Outcome, UnitStatus
 from egoetl.core.ports import Engine, Media, Store
@@ -13,7 +13,7 @@ from egoetl.core.recipe import Recipe
 from egoetl.core.records import Drop, Record
 from egoetl.core.stage import Params, Stage
 from egoetl.runner.inputs import Blocked, Ready
-from egoetl.runner.sources import SourceFolder
+from egoetl.runner.sources import SourceVideos
 from egoetl.runner.stage_io import UnitIO
 
 
@@ -27,11 +27,11 @@ class Workbench:
     media: Media
     store: Store
     engines: Mapping[str, Engine]
-    sources: SourceFolder
+    sources: SourceVideos
 
-    def io(self, key: str) -> UnitIO:
-        """A StageIO for the result under `key`."""
-        return UnitIO(key, self.stage, self.recipe, self.media, self.store, self.engines, self.sources)
+    def io(self, key: str, unit_id: str) -> UnitIO:
+        """A StageIO for the result under `key`, of that unit."""
+        return UnitIO(key, unit_id, self.stage, self.recipe, self.media, self.store, self.engines, self.sources)
 
     @cached_property
     def params(self) -> Params:
@@ -51,16 +51,19 @@ async def compute(bench: Workbench, ready: Ready, key: str) -> Outcome:
     item's fault: it is raised and ends the run.
     """
     started = time.perf_counter()
-    with bench.io(key) as io:
+    with bench.io(key, ready.unit.unit_id) as io:
         try:
             made = _checked(bench.stage, await bench.stage.run(ready.item, bench.params, io))
-        except (CallerError, ConfigError):
-            raise
+        except (CallerError, ConfigError) as error:
+            if not isinstance(error, ItemConfigError):
+                raise
+            result = failed(ready, error)
         except Exception as error:  # noqa: BLE001 - the boundary of one item: whatever it raises is recorded, and the others go on
             result = failed(ready, error)
         else:
             result = _made(ready, key, bench.config_sha, made)
-        return result.model_copy(update={"model": bench.models, "usage": io.usage(), "seconds": time.perf_counter() - started})
+        asked = {"model": bench.models, "usage": io.usage(), "exchanges": io.exchanges(ready.unit.kind)}
+        return result.model_copy(update={**asked, "seconds": time.perf_counter() - started})
 
 
 def _checked(stage: Stage, made: Record) -> Record:

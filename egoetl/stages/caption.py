@@ -1,12 +1,28 @@
 """caption: three descriptions of a segment (video, sound, objects), with what was seen and heard in source time."""
 
-from egoetl.core.items import SampledSegment
+from functools import partial
+
+from egoetl.core.items import Item, SampledSegment, ToldSegment
 from egoetl.core.ports import StageIO
 from egoetl.core.records import Captions, HeardSound, Segment, VisibleEvent
 from egoetl.core.replies import EventReply, ObjectDescriptionReply, SoundDescriptionReply, SoundReply, VideoDescriptionReply
 from egoetl.core.stage import Params, stage
 from egoetl.stages.prompt_files import stage_prompt
 from egoetl.stages.segment_time import on_source
+
+SILENT = SoundDescriptionReply(description="The segment is silent.", sounds=())
+"""Of a video without a sound track: a model that is asked all the same names what it expects to hear."""
+
+
+class CaptionParams(Params):
+    """`human_narrations`: whether the models are told what people wrote about the segment; without, captions are evidence of their own."""
+
+    human_narrations: bool = False
+
+    @property
+    def item(self) -> type[Item] | None:
+        """With what people wrote, if the models are told."""
+        return ToldSegment if self.human_narrations else None
 
 
 @stage(
@@ -17,12 +33,14 @@ from egoetl.stages.segment_time import on_source
     schemas=(VideoDescriptionReply, SoundDescriptionReply, ObjectDescriptionReply),
     store_prefix="captions",
 )
-async def caption(item: SampledSegment, _params: Params, io: StageIO) -> Captions:
-    """Ask for the three descriptions, each with the segment's pictures and sound."""
+async def caption(item: SampledSegment, _params: CaptionParams, io: StageIO) -> Captions:
+    """Ask for the three descriptions, each with the segment's pictures and sound. A video without sound is not asked about it."""
     look = item.segment
-    video = await io.ask("omni", "caption.video_description", "video_description", VideoDescriptionReply, item, look=look)
-    sound = await io.ask("omni", "caption.sound_description", "sound_description", SoundDescriptionReply, item, look=look)
-    objects = await io.ask("vision", "caption.object_description", "object_description", ObjectDescriptionReply, item, look=look)
+    written = item.human.within(look) if isinstance(item, ToldSegment) else ()
+    ask = partial(io.ask, item=item, look=look, narrations=written)
+    video = await ask("omni", "caption.video_description", "video_description", VideoDescriptionReply)
+    sound = await ask("omni", "caption.sound_description", "sound_description", SoundDescriptionReply) if item.sampled.has_sound else SILENT
+    objects = await ask("vision", "caption.object_description", "object_description", ObjectDescriptionReply)
     return Captions(
         video_description=video.description,
         sound_description=sound.description,

@@ -27,18 +27,19 @@ async def frames(item: SplitClipItem, params: FramesParams, io: StageIO) -> Samp
         instant for each in item.split.segments for instant in sampling_grid(each.start_ms, each.end_ms, params.frames_per_second)
     )
     out = io.workspace() / "clip.mkv"
+    source = await asyncio.to_thread(io.source_of, clip.video)
     written = await asyncio.to_thread(
         io.media.sample,
-        io.source_of(clip.video),
+        source,
         clip.start_ms,
         clip.end_ms,
-        io.store.local(sound) if sound else None,
+        await asyncio.to_thread(io.store.local, sound) if sound else None,
         out,
         grid_ms=grid_ms,
         max_side=params.max_side,
     )
     return SampledClip(
-        container=io.store.put_file("frames", out, suffix=".mkv", media_type="video/x-matroska"),
+        container=await asyncio.to_thread(io.store.put_file, "frames", out, suffix=".mkv", media_type="video/x-matroska"),
         width=written.width,
         height=written.height,
         frames_per_second=params.frames_per_second,

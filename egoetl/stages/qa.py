@@ -8,6 +8,7 @@ from egoetl.core.items import Item
 from egoetl.core.ports import StageIO
 from egoetl.core.records import Drop, QAPair, QAPairs
 from egoetl.core.stage import Stage
+from egoetl.qa.known import known_of
 from egoetl.qa.scope import ITEMS, ScopeKind, scope_of
 from egoetl.qa.task import PairsParams, QATask
 
@@ -35,7 +36,8 @@ async def _draft(task: QATask[Any, Any], item: Item, params: PairsParams, io: St
     needed = task.prepare(scope, params)
     if isinstance(needed, Drop):
         return needed
-    reply = await io.ask("text", f"qa.{task.name}", task.prompt.name, task.schema, item, scope=scope, **needed)
+    known = known_of(scope)
+    reply = await io.ask("text", f"qa.{task.name}", task.prompt.name, task.schema, item, scope=scope, known=known, **needed)
     drafts = task.drafts(scope, params, reply)
     return QAPairs(
         pairs=tuple(QAPair(qa_id=qa_id(io.key, index), task=task.name, **draft.model_dump()) for index, draft in enumerate(drafts))

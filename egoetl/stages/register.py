@@ -5,7 +5,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from egoetl.algorithms.digest import sha256_of_file
 from egoetl.core.errors import DataError
 from egoetl.core.ids import clip_id
 from egoetl.core.items import RowItem
@@ -25,8 +24,11 @@ class RegisterParams(Params):
 
 
 def fingerprint(item: RowItem, io: StageIO) -> str:
-    """The bytes of the row's file and its window: what a registration depends on, its name not being part of it."""
-    return f"{sha256_of_file(io.source(item.row.uri))}:{item.row.start_ms}:{item.row.end_ms}"
+    """The bytes of the row's file and its window: what a registration depends on, its name not being part of it.
+
+    A row that knows its bytes has them whatever lies at its address by now: what was made of them stays theirs.
+    """
+    return f"{item.row.sha256 or io.sha256_of(item.row.uri)}:{item.row.start_ms}:{item.row.end_ms}"
 
 
 @stage("register", version=2, decodes=True, store_prefix="videos", fingerprint=fingerprint)
@@ -34,10 +36,16 @@ async def register(item: RowItem, params: RegisterParams, io: StageIO) -> Clip:
     """Find the row's file, hash it, probe it, and fit the window to it.
 
     Raises:
-        DataError: `window_past_end`, `duration_lies`, `window_too_long`, and whatever the source and the probe say of the file.
+        DataError: `video_changed`, `window_past_end`, `duration_lies`, `window_too_long`, and
+            whatever the source and the probe say of the file.
     """
-    file = io.source(item.row.uri)
-    sha256 = await asyncio.to_thread(sha256_of_file, file)
+    sha256 = await asyncio.to_thread(io.sha256_of, item.row.uri)
+    if item.row.sha256 not in (None, sha256):
+        raise DataError(
+            f"{item.row.uri} holds other bytes than when it arrived; put the old file back, or look for the new ones: `egoetl ingest`.",
+            reason="video_changed",
+        )
+    file = await asyncio.to_thread(io.source, item.row.uri)
     video = await asyncio.to_thread(io.media.probe, file, sha256=sha256)
     if not _fits(item.row, video, params.slack_ms):
         raise _past_end(item.row, video, await asyncio.to_thread(io.media.claimed_duration_ms, file))

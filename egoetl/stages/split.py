@@ -43,7 +43,7 @@ def _segments(clip: Clip, segment_ms: int) -> tuple[Segment, ...]:
 
 async def _sound(clip: Clip, io: StageIO) -> ClipSound:
     out = io.workspace() / "sound.flac"
-    source = io.source_of(clip.video)
+    source = await asyncio.to_thread(io.source_of, clip.video)
     samples = await asyncio.to_thread(io.media.extract_sound, source, clip.start_ms, clip.end_ms, out, rate_hz=SOUND_RATE_HZ)
-    kept = io.store.put_file("sound", out, suffix=".flac", media_type="audio/flac") if samples else None
+    kept = await asyncio.to_thread(io.store.put_file, "sound", out, suffix=".flac", media_type="audio/flac") if samples else None
     return ClipSound(sound=kept, rate_hz=SOUND_RATE_HZ, samples=samples)

@@ -1,1 +1,1 @@
-"""Immutable bytes by path: a local folder now, S3 behind the same port later."""
+"""Immutable bytes by path: a local folder, or a prefix of an S3 bucket, behind the same port."""

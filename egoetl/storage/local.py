@@ -64,6 +64,23 @@ class LocalStore:
             raise self._missing(path)
         return file.read_bytes()
 
+    def read_range(self, path: str, start: int, length: int) -> bytes:
+        """The bytes [start, start + length) of `path`. Raises as `read` does."""
+        file = self._file(path)
+        if not file.is_file():
+            raise self._missing(path)
+        with file.open("rb") as stream:
+            stream.seek(start)
+            return stream.read(length)
+
+    def sha256(self, path: str) -> str:
+        """The sha256 of the bytes at `path`. Raises as `read` does."""
+        file = self._file(path)
+        if not file.is_file():
+            raise self._missing(path)
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
     def local(self, artifact: Artifact) -> Path:
         """The file itself. Raises DataError `artifact_missing`, or `artifact_corrupt` if its size is wrong."""
         if not self._holds(artifact):
@@ -88,6 +105,12 @@ class LocalStore:
     def url(self, path: str) -> str:
         """`file:///...`"""
         return self._file(path).as_uri()
+
+    def link(self, path: str, seconds: int) -> str:  # noqa: ARG002 - a file's address does not end
+        """The same as `url`. Raises DataError `artifact_missing`."""
+        if not self.exists(path):
+            raise self._missing(path)
+        return self.url(path)
 
     def listing(self, prefix: str = "") -> Iterator[Kept]:
         """What `paths` lists; a file that is deleted meanwhile is left out."""

@@ -1,6 +1,10 @@
 """Paths within a store: how content is named, and which paths are refused."""
 
+import re
+
 from egoetl.core.errors import DataError
+
+_CONTENT_NAME = re.compile(r"/([0-9a-f]{2})/\1[0-9a-f]{62}(\.[^/]*)?$")
 
 
 def content_path(prefix: str, sha256: str, suffix: str) -> str:
@@ -17,3 +21,17 @@ def checked_path(path: str) -> str:
     if "\0" in path or "\\" in path or any(not part or part.startswith(".") for part in parts):
         raise DataError(f"{path!r} is no path in a store; give a relative one without `..` or hidden parts.", reason="path_escapes_root")
     return path
+
+
+def is_path(path: str) -> bool:
+    """Whether `checked_path` lets it pass."""
+    try:
+        checked_path(path)
+    except DataError:
+        return False
+    return True
+
+
+def is_content_name(path: str) -> bool:
+    """Whether `content_path` makes such names: only equal bytes are ever written there."""
+    return _CONTENT_NAME.search(path) is not None

@@ -14,7 +14,10 @@ from typing import Any
 
 import psycopg2
 
+from egoetl.core.ports import FirstWrites, Store
+from egoetl.core.settings import Settings
 from egoetl.media.encode import write_video
+from egoetl.storage.open import open_store
 from egoetl.testing.videos import SIZE, numbered, tones
 
 EGOETL = Path(sys.executable).with_name("egoetl")
@@ -35,7 +38,7 @@ class Footage:
 
 @dataclass
 class Installation:
-    """A database and a store; `extra` is set in every command's environment."""
+    """A database and a store; `extra` is set in every command's environment, such as an EGOETL_STORE_URL on S3."""
 
     database_url: str
     store: Path
@@ -83,10 +86,19 @@ class Installation:
 
     def published(self, report: dict[str, Any]) -> dict[str, str]:
         """Every file of a build's version, by path and sha256, the version's own folder name included."""
-        folder = Path(str(report["version_path"]).removeprefix("file://"))
-        files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
-        assert files, f"{folder} is empty"
-        return {f"{folder.name}/{file.relative_to(folder)}": hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+        store = self.open_store()
+        folder = str(report["version_path"]).removeprefix(self.environment["EGOETL_STORE_URL"].rstrip("/") + "/")
+        paths = list(store.paths(folder))
+        assert paths, f"{folder} is empty"
+        return {path.removeprefix(folder.rpartition("/")[0] + "/"): hashlib.sha256(store.read(path)).hexdigest() for path in paths}
+
+    def open_store(self) -> Store:
+        """The installation's store, folder or S3. Keys for S3 come from this process's environment."""
+        own = {name.removeprefix("EGOETL_").lower(): value for name, value in self.environment.items() if name.startswith("EGOETL_")}
+        return open_store(Settings(**own), self._no_claims)  # type: ignore[arg-type] - pydantic reads text, as from the environment
+
+    def _no_claims(self) -> FirstWrites:
+        raise AssertionError("tests look at a store, and create no path in it")
 
 
 def write_tiny_footage(folder: Path) -> Footage:

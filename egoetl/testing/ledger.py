@@ -22,7 +22,8 @@ from egoetl.core.ledger import (
     StoredResult,
     UnitStatus,
 )
-from egoetl.core.records import Clip, ManifestRow, QAPairs, SplitClip, UnitRecord
+from egoetl.core.records import Artifact, Clip, ManifestRow, QAPairs, SplitClip, UnitRecord
+from egoetl.core.sources import SourceDigest
 
 Unit = tuple[int, str, int, str]
 """Build, stage, shard, unit id."""
@@ -46,6 +47,7 @@ class MemoryLedger:
     """Build and row number to the clip that the row turned out to be."""
     units: dict[Unit, UnitStatus] = field(default_factory=dict[Unit, UnitStatus])
     attempts: list[tuple[Unit, Outcome]] = field(default_factory=list[tuple[Unit, Outcome]])
+    reply_parts: list[Artifact] = field(default_factory=list[Artifact])
     stored: dict[str, StoredResult] = field(default_factory=dict[str, StoredResult])
     made: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
     """Content key to the outcome that was committed first."""
@@ -54,6 +56,8 @@ class MemoryLedger:
     prompts: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     claims: dict[str, Lease] = field(default_factory=dict[str, Lease])
     """Content key to the lease under which somebody computes its result."""
+    digests: dict[str, SourceDigest] = field(default_factory=dict[str, SourceDigest])
+    """What was last read at each address of a source."""
     tombstones: set[str] = field(default_factory=set[str])
     """The sha256 of withdrawn videos."""
     _leases: dict[tuple[int, str, int], _Held] = field(default_factory=dict[tuple[int, str, int], _Held])
@@ -156,17 +160,32 @@ class MemoryLedger:
                 if self.claims.get(key) == lease:
                     del self.claims[key]
 
-    def commit(self, lease: Lease, outcomes: Sequence[Outcome], part: Part | None, configs: Mapping[str, StageConfig]) -> None:
+    def commit(
+        self,
+        lease: Lease,
+        outcomes: Sequence[Outcome],
+        part: Part | None,
+        configs: Mapping[str, StageConfig],
+        replies: Artifact | None = None,
+    ) -> None:
         with self._lock:
             self.renew(lease)
             self.configs.update(configs)
             rows = {key: row for row, key in enumerate(part.keys)} if part else {}
+            if replies is not None:
+                self.reply_parts.append(replies)
             for each in outcomes:
                 self._keep_result(each, part, rows)
                 self._keep_unit(lease, each)
 
     def withdrawn(self) -> frozenset[str]:
         return frozenset(self.tombstones)
+
+    def source_digest(self, address: str) -> SourceDigest | None:
+        return self.digests.get(address)
+
+    def keep_source_digest(self, digest: SourceDigest) -> None:
+        self.digests[digest.address] = digest
 
     def register_configs(self, configs: Mapping[str, StageConfig], prompts: Mapping[str, tuple[str, str]]) -> None:
         self.configs.update(configs)

@@ -1,11 +1,14 @@
 """Builds and outcomes to fill a ledger with, in a test."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from egoetl.core.content_key import StageConfig, content_key, sha256_of
+from egoetl.core.exchanges import Exchange
 from egoetl.core.ids import clip_of, qa_id
 from egoetl.core.ledger import BuildSpec, Ledger, Outcome, Part, RefusedRow, ShardRow, Usage
-from egoetl.core.records import Clip, ManifestRow, QAPair, QAPairs, Record, UnitKind
+from egoetl.core.ports import Reply, ReplyStatus
+from egoetl.core.records import Artifact, Clip, ManifestRow, QAPair, QAPairs, Record, UnitKind
 
 
 def a_spec(name: str = "demo", *, dataset: str = "egoavu", stages: tuple[str, ...] = ("register", "split", "publish", "gate")) -> BuildSpec:
@@ -126,6 +129,26 @@ def blocked(unit_id: str, *, kind: UnitKind = "clip") -> Outcome:
     )
 
 
+def an_exchange(
+    stage: str, unit_id: str, status: ReplyStatus = "ok", text: str = '{"caption": "A mug."}', *, ordinal: int = 0, **more: Any
+) -> Exchange:
+    """What a model was asked about a unit, and its reply."""
+    reply = Reply(status="ok", text=text, seconds=0.5, prompt_tokens=640, completion_tokens=58)
+    asked = {"stage": stage, "unit_kind": "segment", "unit_id": unit_id, "role": "text", "task": stage, "model": "llama@1", "turn": ordinal}
+    return Exchange.of(reply, **{**asked, "request": sha256_of([stage, unit_id, ordinal]), "ordinal": ordinal, "status": status, **more})
+
+
+def said(outcome: Outcome, *exchanges: Exchange) -> Outcome:
+    """The same outcome with what was asked and replied on the way to it."""
+    return outcome.model_copy(update={"exchanges": exchanges})
+
+
+def replies_of(outcomes: Sequence[Outcome], path: str = "replies/ab/part.jsonl.zst") -> Artifact | None:
+    """The part file that holds the replies of these outcomes."""
+    exchanges = [exchange.request for each in outcomes for exchange in each.exchanges]
+    return Artifact(sha256=sha256_of([path, *exchanges]), path=path, size_bytes=90, media_type="application/zstd") if exchanges else None
+
+
 def part_of(outcomes: Sequence[Outcome], path: str = "captions/ab/part.jsonl.zst") -> Part:
     """The part file that holds the payloads of these outcomes."""
     keys = tuple(each.key for each in outcomes if each.key and each.state == "done")
@@ -140,7 +163,9 @@ def configs_of(*stages: str, prompt: str = "describe") -> dict[str, StageConfig]
 def commit(ledger: Ledger, build_seq: int, stage: str, shard: int, outcomes: Sequence[Outcome], *, prompt: str = "describe") -> None:
     """Commit outcomes as a worker would: lease, part, transaction, release."""
     lease = ledger.acquire(build_seq, stage, shard, seconds=30)
-    ledger.commit(lease, outcomes, part_of(outcomes, f"{stage}/{build_seq}/{shard}.jsonl.zst"), configs_of(stage, prompt=prompt))
+    name = f"{build_seq}/{shard}.jsonl.zst"
+    replies = replies_of(outcomes, f"replies/{stage}/{name}")
+    ledger.commit(lease, outcomes, part_of(outcomes, f"{stage}/{name}"), configs_of(stage, prompt=prompt), replies)
     ledger.release(lease)
 
 

@@ -1,6 +1,6 @@
 """Made-up segments: coloured things on a textured ground, a camera that moves over it, and sounds at their times."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -8,6 +8,11 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from simplejpeg import encode_jpeg
+
+from egoetl.core.records import Window
+from egoetl.media.small_mp4 import small_mp4
+from egoetl.media.waves import wav_of
 
 WIDTH, HEIGHT, STEP_MS, RATE = 448, 252, 250, 16_000
 START_MS = 70_000
@@ -32,6 +37,41 @@ class ArrayMedia:
     samples: NDArray[np.float32]
     frame_ms: tuple[int, ...]
     looks: int = 0
+    name: str = "scene"
+
+    @property
+    def window(self) -> Window:
+        """From the first picture to a step after the last."""
+        return Window(start_ms=self.frame_ms[0], end_ms=self.frame_ms[-1] + STEP_MS)
+
+    @property
+    def frames_per_second(self) -> float:
+        """How many pictures there are a second."""
+        return 1000 / STEP_MS
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the pictures."""
+        return self.pictures.shape[2], self.pictures.shape[1]
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether there are samples."""
+        return self.samples.size > 0
+
+    def jpegs(self, times_ms: Sequence[int], width: int, height: int) -> tuple[bytes, ...]:
+        """The pictures of some of the times, each a JPEG of that size."""
+        picked = (self.pictures[self.frame_ms.index(time)] for time in times_ms)
+        scaled = (np.asarray(cv2.resize(picture, (width, height)), np.uint8) for picture in picked)
+        return tuple(encode_jpeg(np.ascontiguousarray(picture), quality=95) for picture in scaled)
+
+    def wav(self) -> bytes:
+        """The sound as a wav file."""
+        return wav_of(*self.sound()) if self.has_sound else b""
+
+    def mp4(self, jpegs: Sequence[bytes], per_second: float, *, sound: bool) -> bytes:
+        """A video of pictures at that rate, with the sound in it if asked for."""
+        return small_mp4(jpegs, per_second, self.sound() if sound else None)
 
     def frames(self) -> NDArray[np.uint8]:
         """Pictures as (count, height, width, 3), RGB."""

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 import pydantic
 from pydantic import BaseModel
 
+from egoetl.algorithms.digest import sha256_of_file
+from egoetl.core.content_key import canonical_json
 from egoetl.core.errors import DataError
 from egoetl.core.items import Item
 from egoetl.core.ports import Media, Message, Request, Sampling, Store
@@ -59,6 +61,10 @@ class FakeStageIO:
             raise DataError(f"{uri} is not in {self.folder}.", reason="video_missing")
         return file
 
+    def sha256_of(self, uri: str) -> str:
+        """The sha256 of that file's bytes."""
+        return sha256_of_file(self.source(uri))
+
     def source_of(self, video: Video) -> Path:
         """The file of a registered video."""
         return self.registered[video.sha256]
@@ -92,6 +98,6 @@ class FakeStageIO:
         self.roles.append(role)
         self.looked_at.append(look)
         try:
-            return schema.model_validate(self.answers[task](request))
+            return schema.model_validate_json(canonical_json(self.answers[task](request)), strict=True)
         except pydantic.ValidationError as error:
             raise DataError(f"{task}: the reply is off its schema: {error.errors()[0]['msg']}.", reason="reply_off_schema") from error

@@ -1,4 +1,4 @@
-"""What `egoetl doctor` asks of Airflow: where its DAGs come from, and whether the notifiers can be made."""
+"""What `egoetl doctor` asks of Airflow: where its DAGs come from, and whether the notifiers can be made; and what it asks of Kubernetes."""
 
 import json
 import sys
@@ -31,11 +31,15 @@ def airflow_checks() -> Iterator[dict[str, Any]]:
     else:
         yield {"name": "airflow DAGs", "ok": False, "detail": f"no DAG of egoetl in {detail}", "remedy": REMEDY}
     try:
-        notifiers = load_settings().notifiers
+        settings = load_settings()
     except ConfigError as error:
         yield {"name": "notifiers", "ok": False, "detail": str(error), "remedy": None}
         return
-    yield from map(_notifier, notifiers)
+    yield from map(_notifier, settings.notifiers)
+    if settings.execution == "kubernetes":
+        from egoetl_airflow.pods.pod_checks import pod_checks
+
+        yield from pod_checks()
 
 
 def _makes_builds(folder: Path) -> bool:

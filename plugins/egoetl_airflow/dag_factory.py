@@ -5,17 +5,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from airflow.sdk import DAG, CronTriggerTimetable, chain, task_group
+from airflow.sdk import DAG, BaseOperator, CronTriggerTimetable, chain, task_group
 
 from egoetl.core.recipe import Recipe
 from egoetl.core.settings import load_settings
-from egoetl.core.stage import Stage
-from egoetl_airflow.assets import dataset_asset, dataset_of
+from egoetl_airflow.assets import arrivals_asset, dataset_asset, dataset_of
 from egoetl_airflow.build_params import build_params
 from egoetl_airflow.notifying import deadline, failure_callback
 from egoetl_airflow.pools import pool_of
+from egoetl_airflow.role_tasks import RoleTask, role_tasks
 from egoetl_airflow.stage_command import build_name
-from egoetl_airflow.stage_operator import GateOperator, PlanOperator, StageProcessOperator
+from egoetl_airflow.stage_operator import GateOperator, PlanOperator
+from egoetl_airflow.where_stages_run import fold_operator, stages_operator
 
 GUIDE = Path(__file__).with_name("build_guide.md")
 SHORT = timedelta(minutes=30)
@@ -32,16 +33,14 @@ TASK_DEFAULTS: dict[str, Any] = {
     "weight_rule": "upstream",
 }
 BUILD = "{{ build_name(run_id) }}"
-OPERATORS = {"local": StageProcessOperator}
-"""By EGOETL_EXECUTION: where a stage's command runs."""
 
 
 def build_dag(recipe: Recipe) -> DAG:
-    """The DAG `build_<recipe>`: nightly, one run at a time, and on demand with a form."""
+    """The DAG `build_<recipe>`: nightly or as videos arrive, one run at a time, and on demand with a form."""
     with DAG(
         dag_id=f"build_{recipe.name}",
         description=f"Build dataset {dataset_of(recipe)} from video with sound, by recipe {recipe.name}",
-        schedule=_nightly(),
+        schedule=[arrivals_asset(recipe)] if load_settings().build_on == "arrivals" else _nightly(),
         catchup=False,
         max_active_runs=1,
         params=build_params(recipe),
@@ -52,19 +51,24 @@ def build_dag(recipe: Recipe) -> DAG:
         doc_md=GUIDE.read_text(encoding="utf-8"),
         tags=["egoetl", "build", dataset_of(recipe)],
     ) as dag:
-        plan = PlanOperator(task_id="plan", recipe=recipe.name, execution_timeout=SHORT)
-        publish = StageProcessOperator(
-            task_id="publish", arguments=["stage", "run", "--build", BUILD, "--stages", "publish"], execution_timeout=LONG
-        )
-        gate = GateOperator(
-            task_id="gate",
-            arguments=["stage", "run", "--build", BUILD, "--stages", "gate"],
-            recipe=recipe.name,
-            dataset=dataset_asset(recipe),
-            execution_timeout=SHORT,
-        )
-        chain(_shards(recipe, plan), publish, gate)
+        plan = PlanOperator(task_id="plan", recipe=recipe.name, inlets=[arrivals_asset(recipe)], execution_timeout=SHORT)
+        shards_to_gate(recipe, plan, recipe.name)
     return dag
+
+
+def shards_to_gate(recipe: Recipe, plan: BaseOperator, prefix: str) -> None:
+    """What follows the task that plans a run's build, in the DAG at hand; `prefix` begins the names of its builds."""
+    publish = fold_operator(
+        "publish", task_id="publish", arguments=["stage", "run", "--build", BUILD, "--stages", "publish"], execution_timeout=LONG
+    )
+    gate = GateOperator(
+        task_id="gate",
+        arguments=["stage", "run", "--build", BUILD, "--stages", "gate"],
+        prefix=prefix,
+        dataset=dataset_asset(recipe),
+        execution_timeout=SHORT,
+    )
+    chain(_shards(recipe, plan), publish, gate)
 
 
 def _nightly() -> CronTriggerTimetable:
@@ -75,29 +79,38 @@ def _nightly() -> CronTriggerTimetable:
     return CronTriggerTimetable("0 0 * * *", timezone="UTC", interval=timedelta(days=1), run_immediately=timedelta(minutes=1))
 
 
-def _shards(recipe: Recipe, plan: PlanOperator) -> Any:
+def _shards(recipe: Recipe, plan: BaseOperator) -> Any:
     """The shards, side by side. One mapped group, not mapped stages: clearing a shard then leaves the others alone."""
 
     @task_group(group_id="shard", tooltip="One shard: all stages over a few clips")
     def shard_group(shard: Any, label: Any) -> None:
-        tasks = {stages[0].name: _stages_task(stages, shard, label) for stages in recipe.tasks()}
-        task_of = {stage.name: stages[0].name for stages in recipe.tasks() for stage in stages}
-        for stages in recipe.tasks():
-            upstream = {name for stage in stages for name in recipe.upstream(stage)}
-            nearest = {task_of[name] for name in recipe.nearest(upstream)} - {stages[0].name}
-            tasks[stages[0].name].set_upstream([tasks[name] for name in sorted(nearest)])
+        planned = role_tasks(recipe)
+        tasks = {each.name: _stages_task(each, shard, label) for each in planned}
+        task_of = {stage.name: each.name for each in planned for stage in each.stages}
+        for each in planned:
+            upstream = {name for stage in each.stages for name in recipe.upstream(stage)}
+            nearest = {task_of[name] for name in _nearest(recipe, upstream, each)} - {each.name}
+            tasks[each.name].set_upstream([tasks[name] for name in sorted(nearest)])
 
     return shard_group.expand_kwargs(plan.output)
 
 
-def _stages_task(stages: tuple[Stage, ...], shard: Any, label: Any) -> StageProcessOperator:
-    what = "; ".join(f"stage `{stage.name}`, version {stage.version}, once for every {stage.unit} of the shard" for stage in stages)
-    return OPERATORS[load_settings().execution](
-        task_id=stages[0].name,
-        arguments=["stage", "run", "--build", BUILD, "--stages", ",".join(stage.name for stage in stages), "--shard", shard],
+def _nearest(recipe: Recipe, upstream: set[str], task: RoleTask) -> set[str]:
+    """Of the stages that a task's stages depend on and that are not its own, those that no other of them depends on."""
+    return recipe.nearest(upstream - {stage.name for stage in task.stages})
+
+
+def _stages_task(task: RoleTask, shard: Any, label: Any) -> BaseOperator:
+    what = "; ".join(f"stage `{each.name}`, version {each.version}, once for every {each.unit} of the shard" for each in task.stages)
+    serves = "" if task.gpus is None else " The model that they ask is served by the task itself, and loaded once for all of them."
+    return stages_operator(
+        task.stages,
+        gpus=task.gpus,
+        task_id=task.name,
+        arguments=["stage", "run", "--build", BUILD, "--stages", ",".join(each.name for each in task.stages), "--shard", shard],
         shard_label=label,
         map_index_template="{{ task.shard_label }}",
-        pool=pool_of(stages[0]),
+        pool=pool_of(task),
         execution_timeout=LONG,
-        doc_md=f"{what[0].upper()}{what[1:]}.",
+        doc_md=f"{what[0].upper()}{what[1:]}.{serves}",
     )

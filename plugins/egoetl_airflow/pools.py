@@ -1,17 +1,20 @@
-"""Which pool a stage's tasks wait in. The pools themselves are in a file of the format of `airflow pools import`."""
+"""Which pool a task waits in. The pools themselves are in a file of the format of `airflow pools import`."""
 
 from pathlib import Path
 
-from egoetl.core.stage import Stage
+from egoetl_airflow.role_tasks import RoleTask
 
 FILE = Path(__file__).with_name("pools.json")
 DEFAULT_POOL = "default_pool"
 DECODE_POOL = "egoetl_decode"
 MODEL_POOL = "egoetl_model"
+SERVER_POOL = "egoetl_server"
 
 
-def pool_of(stage: Stage) -> str:
-    """The pool whose slots bound how many shards are in this stage at once."""
-    if stage.roles:
+def pool_of(task: RoleTask) -> str:
+    """The pool whose slots bound how many shards are in this task at once."""
+    if task.gpus is not None:
+        return SERVER_POOL
+    if task.stages[0].roles:
         return MODEL_POOL
-    return DECODE_POOL if stage.decodes else DEFAULT_POOL
+    return DECODE_POOL if task.stages[0].decodes else DEFAULT_POOL

@@ -10,9 +10,10 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
+from egoetl.core.command_process import Ended
 from egoetl.core.errors import CancelledError, TryAgainError
-from egoetl_airflow.command_process import Ended
 
+OWNER_VARIABLE = "EGOETL_DATABASE_OWNER_URL"
 SHELL_SIGNAL = 128
 """The lifeline, like a shell, exits with this plus the number of the signal that ended the command."""
 
@@ -22,22 +23,28 @@ def executable() -> str:
     return str(Path(sys.executable).with_name("egoetl"))
 
 
-def build_name(recipe: str, run_id: str) -> str:
+def build_name(prefix: str, run_id: str) -> str:
     """The build of a DAG run: the same for all tasks of a run, and for a run that is cleared and runs again."""
-    return f"{recipe}-" + re.sub(r"[^A-Za-z0-9_.-]+", "-", run_id)
+    return f"{prefix}-" + re.sub(r"[^A-Za-z0-9_.-]+", "-", run_id)
 
 
-def environment(context: Mapping[str, Any]) -> dict[str, str]:
-    """This process's environment and the task's Airflow coordinates, under which attempts are recorded."""
+def environment(context: Mapping[str, Any], *, as_owner: bool = False) -> dict[str, str]:
+    """This process's environment and the task's coordinates; the address of the database's owner only `as_owner`."""
+    # Empty rather than absent: it goes before a file of that name in the folder of secrets.
+    withheld = {} if as_owner else {OWNER_VARIABLE: ""}
+    # Unbuffered, so that lines reach the task's log as they are written.
+    return {**os.environ, **withheld, **coordinates(context), "PYTHONUNBUFFERED": "1"}
+
+
+def coordinates(context: Mapping[str, Any]) -> dict[str, str]:
+    """The task's place in Airflow, under which attempts are recorded."""
     ti = context["ti"]
     return {
-        **os.environ,
         "EGOETL_AIRFLOW_DAG_ID": ti.dag_id,
         "EGOETL_AIRFLOW_RUN_ID": ti.run_id,
         "EGOETL_AIRFLOW_TASK_ID": ti.task_id,
         "EGOETL_AIRFLOW_MAP_INDEX": str(ti.map_index),
         "EGOETL_AIRFLOW_TRY_NUMBER": str(ti.try_number),
-        "PYTHONUNBUFFERED": "1",  # so that lines reach the task's log as they are written
     }
 
 

@@ -1,6 +1,7 @@
 """Installations over sample footage, and what can go wrong with them."""
 
 import asyncio
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,7 @@ from egoetl.core.items import SampledSegment
 from egoetl.core.ports import Engine, Reply, Request
 from egoetl.core.recipe import Recipe
 from egoetl.core.settings import Settings
-from egoetl.footage.maker import make
-from egoetl.footage.reel.index import REEL
+from egoetl.engines.replay.recording import SAMPLE
 from egoetl.lineage.migrate import upgrade
 from egoetl.local.home import Home
 from egoetl.local.postgres import Postgres
@@ -28,11 +28,8 @@ from egoetl.testing.installation import Footage, Installation
 
 @pytest.fixture(scope="session")
 def small_footage(tmp_path_factory: pytest.TempPathFactory) -> Footage:
-    """The two shortest sample videos."""
-    folder = tmp_path_factory.mktemp("footage")
-    shortest = sorted(REEL, key=lambda script: script.duration_ms)[:2]
-    make(folder, lambda *_: None, tuple(shortest))
-    return Footage(folder)
+    """The two shortest sample videos, as they ship with egoetl: nothing has to be drawn."""
+    return Footage(shutil.copytree(SAMPLE, tmp_path_factory.mktemp("footage") / "small"))
 
 
 @pytest.fixture
@@ -65,6 +62,24 @@ def installations(
         postgres_server.drop_database(name)
 
 
+@pytest.fixture(scope="session")
+def undisturbed(
+    postgres_server: Any,
+    migrated_template: str,
+    database_names: Iterator[str],
+    tmp_path_factory: pytest.TempPathFactory,
+    small_footage: Footage,
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The report and the published bytes of a build that nothing disturbs."""
+    name = next(database_names)
+    postgres_server.create_database(name, template=migrated_template)
+    quiet = Installation(postgres_server.url(name), tmp_path_factory.mktemp("undisturbed") / "store", small_footage, {})
+    report = quiet.json("build", "run", *quiet.order("night"))
+    published = quiet.published(report)
+    postgres_server.drop_database(name)
+    return report, published
+
+
 @dataclass
 class OwnServer:
     """A PostgreSQL that a test may stop, and an installation on it."""
@@ -89,6 +104,9 @@ def own_server(tmp_path: Path, small_footage: Footage) -> Iterator[OwnServer]:
 class OneBadReply:
     """The measured engine, but for one segment that it answers off the schema."""
 
+    at_once = 0
+    keeps_replies = False
+
     def __init__(self, engine: Engine, task: str, chosen: list[str]) -> None:
         self._engine = engine
         self._task = task
@@ -102,6 +120,9 @@ class OneBadReply:
             if item.segment.segment_id == self._chosen[0]:
                 return Reply(status="off_schema", text="{", seconds=0.0, detail="half an object")
         return await self._engine.ask(request)
+
+    async def close(self) -> None:
+        await self._engine.close()
 
 
 @pytest.fixture

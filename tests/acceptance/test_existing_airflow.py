@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 ROOT = Path(__file__).parents[2]
 UV = Path(sys.executable).with_name("uv")
 AIRFLOW = "apache-airflow==3.3.2"
-EXTRAS = "media,measured,lineage,storage"
+EXTRAS = "media,measured,models,lineage,storage"
 BUNDLE = {"name": "egoetl", "classpath": "egoetl_airflow.dag_bundle.EgoetlDagBundle", "kwargs": {}}
 THREE_LINES = """\
 from egoetl.recipes.index import load
@@ -120,13 +120,14 @@ def existing(environment: OtherEnvironment, empty_database_url: str, tmp_path: P
 def test_a_wheel_beside_an_airflow_that_was_there_builds_through_its_bundle(existing: OtherEnvironment) -> None:
     where = existing.run("python", "-c", "import egoetl, egoetl_airflow; print(egoetl.__file__, egoetl_airflow.__file__)")
     assert all(Path(each).is_relative_to(existing.folder) for each in where.split())
-    assert "0002" in existing.run("egoetl", "db", "upgrade")
+    assert "0004" in existing.run("egoetl", "db", "upgrade")
     existing.run("airflow", "db", "migrate")
     pools = existing.run("python", "-c", "from egoetl_airflow.pools import FILE; print(FILE)").strip()
     assert "egoetl_model" in existing.run("airflow", "pools", "import", pools) + existing.run("airflow", "pools", "list")
     bundles = {"AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps([BUNDLE])}
     existing.run("airflow", "dags", "reserialize", **bundles)
-    assert [each["dag_id"] for each in existing.json("airflow", "dags", "list", "--output", "json", **bundles)] == ["build_egoavu"]
+    listed = existing.json("airflow", "dags", "list", "--output", "json", **bundles)
+    assert {each["dag_id"] for each in listed} == {"backfill_failed", "build_egoavu", "ingest_videos", "maintain_ledger"}
     checks = existing.json("egoetl", "doctor", "--json", **bundles)["checks"]
     assert {each["name"] for each in checks if each["name"].startswith("airflow")} == {"airflow", "airflow plugin", "airflow DAGs"}
     existing.run("airflow", "dags", "test", "build_egoavu", **bundles)

@@ -5,7 +5,6 @@ import random
 import signal
 import time
 from functools import partial
-from typing import Any
 
 import pytest
 
@@ -21,14 +20,6 @@ DOUBLED = """
 FINISHED = "SELECT count(*) FROM build_unit WHERE state IN ('done', 'dropped')"
 
 EGOAVU = load("egoavu")
-
-
-@pytest.fixture
-def undisturbed(installations) -> tuple[dict[str, Any], dict[str, str]]:
-    """The report and the published bytes of a build that nothing disturbs."""
-    quiet = installations()
-    report = quiet.json("build", "run", *quiet.order("night"))
-    return report, quiet.published(report)
 
 
 @pytest.mark.timeout(1200)
@@ -61,7 +52,7 @@ def _is_at(installation, reached: int) -> bool:
     return bool(planned) and installation.rows(FINISHED)[0][0] >= reached
 
 
-def test_a_worker_frozen_past_its_lease_cannot_commit(installation, patiently) -> None:
+def test_a_worker_frozen_past_its_lease_cannot_commit(installation, undisturbed, patiently) -> None:
     name = installation.json("build", "plan", *installation.order("night"))["build"]
     for stage in ("register", "split", "frames"):
         installation.run("stage", "run", "--build", name, "--stages", stage, "--shard", "0")
@@ -79,9 +70,10 @@ def test_a_worker_frozen_past_its_lease_cannot_commit(installation, patiently) -
     assert installation.rows(captions) == before
     installation.run(*command)
     assert installation.rows("SELECT count(*) FROM build_unit WHERE stage = 'caption' AND state <> 'done'") == [(0,)]
+    goes_on_as_if_nothing_had_happened(installation, undisturbed)
 
 
-def test_two_workers_on_one_shard_commit_nothing_twice(installation) -> None:
+def test_two_workers_on_one_shard_commit_nothing_twice(installation, undisturbed) -> None:
     name = installation.json("build", "plan", *installation.order("night"))["build"]
     command = ("stage", "run", "--build", name, "--stages", "register,split,frames,caption,mcg,av_narration", "--shard", "0")
     workers = [installation.start(*command) for _ in range(2)]
@@ -90,6 +82,16 @@ def test_two_workers_on_one_shard_commit_nothing_twice(installation) -> None:
         assert worker.returncode == 0, errors
     assert installation.rows(DOUBLED) == []
     assert installation.rows("SELECT stage FROM attempt GROUP BY stage, unit_id HAVING count(*) <> 1") == []
+    goes_on_as_if_nothing_had_happened(installation, undisturbed)
+
+
+def goes_on_as_if_nothing_had_happened(installation, undisturbed) -> None:
+    """The rest of the build: it publishes what a build that nothing disturbed does, and has made nothing twice."""
+    report, expected = undisturbed
+    again = installation.json("build", "run", *installation.order("night"))
+    assert installation.published(again) == expected
+    assert again["computed"] == report["computed"]
+    assert installation.rows(DOUBLED) == []
 
 
 def test_a_database_that_is_away_for_20_seconds_is_waited_for(own_server, patiently) -> None:

@@ -14,9 +14,10 @@ from egoetl.core.records import HumanNarration
 from egoetl.core.replies import ContextGraphReply
 from egoetl.media.pyav_media import PyAvMedia
 from egoetl.recipes.index import load
-from egoetl.runner.sources import SourceFolder
+from egoetl.runner.sources import SourceVideos
 from egoetl.runner.stage_io import UnitIO
 from egoetl.storage.local import LocalStore
+from egoetl.storage.sources.folder import FolderRoot
 from egoetl.testing.samples import a_kitchen_clip
 from egoetl.testing.stage_io import FakeStageIO
 
@@ -33,6 +34,8 @@ class OneAnswer:
     """An engine that gives one reply and keeps the requests."""
 
     model = "one-answer@1"
+    at_once = 0
+    keeps_replies = True
 
     def __init__(self, reply: Mapping[str, Any]) -> None:
         self.reply = json.dumps(reply)
@@ -42,6 +45,9 @@ class OneAnswer:
         self.requests.append(request)
         return Reply(status="ok", text=self.reply, seconds=0.0)
 
+    async def close(self) -> None:
+        pass
+
 
 @pytest.fixture(params=["runner", "fake"])
 def build(request: pytest.FixtureRequest, tmp_path: Path) -> Build:
@@ -50,7 +56,7 @@ def build(request: pytest.FixtureRequest, tmp_path: Path) -> Build:
 
     def runner(reply: Mapping[str, Any]) -> tuple[StageIO, list[Request]]:
         engine = OneAnswer(reply)
-        io = UnitIO("a" * 64, MCG, EGOAVU, *adapters, engines={"text": engine}, sources=SourceFolder(tmp_path, {}))
+        io = UnitIO("a" * 64, "unit", MCG, EGOAVU, *adapters, engines={"text": engine}, sources=SourceVideos(FolderRoot(tmp_path), {}))
         return io, engine.requests
 
     def fake(reply: Mapping[str, Any]) -> tuple[StageIO, list[Request]]:
@@ -63,7 +69,7 @@ def build(request: pytest.FixtureRequest, tmp_path: Path) -> Build:
 async def test_a_model_is_asked_the_rendered_prompt_with_the_record_and_the_schema(build: Build) -> None:
     io, requests = build(EMPTY)
     reply = await io.ask("text", "mcg", "mcg", ContextGraphReply, ITEM, narrations=WRITTEN)
-    assert reply == ContextGraphReply(non_interacted_objects=("mug",))
+    assert reply == ContextGraphReply(interacted_objects=(), non_interacted_objects=("mug",), sounds=())
     (request,) = requests
     prompt = MCG.prompt("mcg")
     assert [(each.role, each.content) for each in request.messages] == [
@@ -74,8 +80,9 @@ async def test_a_model_is_asked_the_rendered_prompt_with_the_record_and_the_sche
     assert request.values == {"narrations": WRITTEN}
 
 
-async def test_a_reply_off_its_schema_is_a_typed_error(build: Build) -> None:
-    io, _ = build({"interacted_objects": "none"})
+@pytest.mark.parametrize("reply", [{"interacted_objects": "none"}, {**EMPTY, "more": 1}, {**EMPTY, "non_interacted_objects": [3]}])
+async def test_a_reply_off_its_schema_is_a_typed_error(build: Build, reply: dict[str, Any]) -> None:
+    io, _ = build(reply)
     with pytest.raises(DataError) as raised:
         await io.ask("text", "mcg", "mcg", ContextGraphReply, ITEM, narrations=WRITTEN)
     assert raised.value.reason == "reply_off_schema"

@@ -1,4 +1,4 @@
-"""What every store promises, asked of the local folder and of the fake."""
+"""What every store promises, asked of the local folder, of the fake, and of S3 on two servers and with claims."""
 
 import hashlib
 import threading
@@ -16,11 +16,24 @@ from egoetl.testing.store import MemoryStore
 ESCAPES = ["/etc/passwd", "../secret", "qa/../../secret", "qa//x", "", ".", "qa/.", ".tmp/x", "qa\0x", "..", "qa\\..\\x"]
 
 
-@pytest.fixture(params=["local", "memory"])
+@pytest.fixture(
+    params=[
+        "local",
+        "memory",
+        pytest.param("moto", marks=pytest.mark.slow),
+        pytest.param("claims", marks=pytest.mark.slow),
+        pytest.param("radosgw", marks=pytest.mark.needs("radosgw")),
+    ],
+)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    if request.param == "local":
-        return LocalStore(tmp_path / "store")
-    return MemoryStore(tmp_path / "copies")
+    """`claims` is an S3 server that does not look at If-None-Match, with the lineage database beside it."""
+    match request.param:
+        case "local":
+            return LocalStore(tmp_path / "store")
+        case "memory":
+            return MemoryStore(tmp_path / "copies")
+        case server:
+            return request.getfixturevalue(f"store_on_{server}")
 
 
 def put(store: Store, data: bytes):
@@ -95,7 +108,14 @@ def test_what_is_missing_says_so(store: Store):
     store.delete(artifact.path)
     store.delete(artifact.path)
     assert not store.exists(artifact.path)
-    for ask in (lambda: store.read(artifact.path), lambda: store.local(artifact)):
+    path = artifact.path
+    for ask in (
+        lambda: store.read(path),
+        lambda: store.read_range(path, 0, 1),
+        lambda: store.sha256(path),
+        lambda: store.local(artifact),
+        lambda: store.link(path, 60),
+    ):
         with pytest.raises(DataError) as caught:
             ask()
         assert caught.value.reason == "artifact_missing"
@@ -112,7 +132,33 @@ def test_no_path_leaves_the_store(store: Store, path: str):
 def test_a_person_gets_an_address(store: Store):
     artifact = put(store, b"hello")
     assert store.url(artifact.path).endswith("/" + artifact.path)
-    assert ":///" in store.url(artifact.path)
+    assert "://" in store.url(artifact.path)
+
+
+def test_a_range_is_cut_at_the_end(store: Store):
+    artifact = put(store, b"0123456789")
+    wanted = [(0, 4), (3, 1), (8, 5), (0, 100), (10, 1), (50, 2)]
+    assert [store.read_range(artifact.path, *each) for each in wanted] == [b"0123", b"3", b"89", b"0123456789", b"", b""]
+
+
+def test_the_sha256_is_that_of_the_bytes_and_not_of_the_name(store: Store):
+    store.create("captions/ab/" + "ab" * 32, b"hello")
+    assert store.sha256("captions/ab/" + "ab" * 32) == hashlib.sha256(b"hello").hexdigest()
+
+
+def test_a_path_that_was_deleted_may_be_written_again(store: Store):
+    assert store.create("versions/a/manifest.json", b"first")
+    store.delete("versions/a/manifest.json")
+    assert store.create("versions/a/manifest.json", b"second")
+    assert store.read("versions/a/manifest.json") == b"second"
+
+
+def test_a_local_file_of_other_bytes_says_so(store: Store):
+    artifact = put(store, b"hello")
+    longer = artifact.model_copy(update={"size_bytes": 6, "sha256": "0" * 64})
+    with pytest.raises(DataError) as caught:
+        store.local(longer)
+    assert caught.value.reason == "artifact_corrupt"
 
 
 def test_part_rows_come_back(store: Store):

@@ -1,34 +1,12 @@
-"""Airflow reads its configuration when it is imported, so its home is made here, before any test module is."""
+"""What tests of the Airflow side share. Airflow's own home is made in tests/airflow_home.py."""
 
-import atexit
-import os
-import secrets
-import shutil
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
 TESTS = Path(__file__).parent
-REPOSITORY = TESTS.parents[1]
-HOME = Path(tempfile.mkdtemp(prefix="egoetl-airflow-"))
-atexit.register(shutil.rmtree, HOME, ignore_errors=True)
-(HOME / "airflow.cfg").write_text(
-    f"""
-[core]
-load_examples = False
-simple_auth_manager_all_admins = True
-dags_folder = {TESTS / "small"}
-plugins_folder = {REPOSITORY / "plugins"}
-[api_auth]
-jwt_secret = {secrets.token_hex(32)}
-"""
-)
-os.environ["AIRFLOW_HOME"] = str(HOME)
 
 # What Airflow 3.3.2 itself does that its libraries have deprecated.
 AIRFLOWS_OWN_WARNINGS = (
@@ -65,23 +43,3 @@ def fake_egoetl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[st
         return command
 
     return install
-
-
-@pytest.fixture
-def assert_gone() -> Callable[[Iterable[int], float], None]:
-    """Fail unless all processes of these ids end within so many seconds; a zombie has ended."""
-
-    def check(pids: Iterable[int], seconds: float) -> None:
-        deadline = time.monotonic() + seconds
-        while left := [pid for pid in pids if is_alive(pid)]:
-            assert time.monotonic() < deadline, f"{left} still alive after {seconds} s"
-            time.sleep(0.02)
-
-    return check
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False

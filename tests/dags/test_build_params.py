@@ -37,6 +37,28 @@ def test_every_answer_becomes_an_option() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("given", "waiting", "where", "rows"),
+    [
+        ({}, False, {"EGOETL_ARRIVALS": "s3://in/new"}, "--videos s3://in/new --arrivals"),
+        ({"arrivals": True, "videos": "s3://in"}, False, {}, "--videos s3://in --arrivals"),
+        ({}, False, WHERE | {"EGOETL_ARRIVALS": "/data/videos/new"}, "--manifest /data/night.csv --videos /data/videos --arrivals"),
+        ({"manifest": "m.csv", "videos": "v"}, False, {"EGOETL_ARRIVALS": "s3://in/new"}, "--manifest m.csv --videos v"),
+        ({}, True, WHERE | {"EGOETL_ARRIVALS": "s3://in/new"}, "--videos s3://in/new --waiting"),
+    ],
+)
+def test_what_has_arrived_is_built_beside_a_manifest_or_without_one(
+    given: dict[str, Any], waiting: bool, where: dict[str, str], rows: str
+) -> None:
+    arguments = " ".join(plan_arguments("egoavu", "b", answers(**given), None, where, waiting=waiting))
+    assert arguments == f"build plan egoavu --name b {rows} --engine measured --json"
+
+
+def test_arrivals_outside_the_videos_of_the_manifest_are_not_left_out_in_silence() -> None:
+    with pytest.raises(ConfigError, match="does not lie below EGOETL_VIDEOS"):
+        plan_arguments("egoavu", "b", answers(), None, WHERE | {"EGOETL_ARRIVALS": "/data/videos2"})
+
+
 @pytest.mark.parametrize("field", ["manifest", "videos"])
 def test_without_an_answer_anywhere_the_error_names_both_remedies(field: str) -> None:
     variable = f"EGOETL_{field.upper()}"

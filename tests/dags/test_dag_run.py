@@ -123,8 +123,14 @@ def test_a_shard_that_fails_is_red_alone_and_clearing_it_takes_it_and_the_folds(
     }
 
 
-def cleared_with_downstream(run_id: str, task_id: str, map_index: int) -> set[tuple[str, int]]:
-    """What Airflow's REST interface says it would clear: the same request as a click on one square of the grid."""
+def test_clearing_a_stage_takes_it_and_what_is_below_it_in_every_shard(run_small: Callable[..., Run]) -> None:
+    run = run_small(shards=2)
+    mapped = {(f"shard.{name}", shard) for name in ("qa_one", "verify") for shard in (0, 1)}
+    assert cleared_with_downstream(run.run_id, "shard.qa_one") == {*mapped, ("publish", -1), ("gate", -1)}
+
+
+def cleared_with_downstream(run_id: str, task_id: str, map_index: int | None = None) -> set[tuple[str, int]]:
+    """What Airflow's REST interface says it would clear: the same request as a click on one square of the grid, or on a stage's name."""
     from airflow.api_fastapi.app import create_app
     from fastapi.testclient import TestClient
 
@@ -134,7 +140,7 @@ def cleared_with_downstream(run_id: str, task_id: str, map_index: int) -> set[tu
             "/api/v2/dags/build_small/clearTaskInstances",
             json={
                 "dag_run_id": run_id,
-                "task_ids": [[task_id, map_index]],
+                "task_ids": [task_id if map_index is None else [task_id, map_index]],
                 "include_downstream": True,
                 "only_failed": False,
                 "dry_run": True,

@@ -19,6 +19,7 @@ from egoetl_airflow.stage_operator import PlanOperator, StageProcessOperator
 def context(**more: Any) -> dict[str, Any]:
     ti = SimpleNamespace(dag_id="build_small", run_id="manual__1", task_id="shard.caption", map_index=3, try_number=2)
     params = {"manifest": "m.csv", "videos": "v", "engine": "measured", "limit": None, "clips_per_shard": None, "settings": []}
+    params["arrivals"] = False
     return {"ti": ti, "run_id": "manual__1", "params": params, "dag_run": SimpleNamespace(run_type="manual"), **more}
 
 

@@ -17,6 +17,7 @@ from egoetl.core.prompt import Prompt
 from egoetl.core.records import Drop, HumanNarration
 from egoetl.core.stage import Stage
 from egoetl.qa.index import TASKS
+from egoetl.qa.known import known_of
 from egoetl.qa.scope import scope_of
 from egoetl.recipes.index import load
 from egoetl.testing.samples import a_kitchen_clip, a_workshop_clip
@@ -24,6 +25,9 @@ from egoetl.testing.samples import a_kitchen_clip, a_workshop_clip
 HERE = Path(__file__).parent
 EGOAVU = load("egoavu")
 CLIP = a_kitchen_clip()
+WRITTEN = (HumanNarration(at_ms=61_000, text="the camera wearer puts a red mug on the table", wearer=True),)
+TOLD = ("video_description", "sound_description", "object_description", "mcg")
+"""Prompts that may show what people wrote about the segment."""
 
 
 def agrees(file: Path, text: str) -> None:
@@ -50,19 +54,23 @@ def values_for(stage: Stage) -> dict[str, Any]:
     item = clip if stage.unit == "clip" else clip.segments[0]
     task = next((each for each in TASKS.values() if each.prompt in stage.prompts), None)
     if task is None:
-        return {
-            "item": item,
-            "narrations": (HumanNarration(at_ms=61_000, text="the camera wearer puts a red mug on the table", wearer=True),),
-        }
+        return {"item": item, "narrations": ()}
     scope = scope_of(item)
     needed = task.prepare(scope, stage.params())
     assert not isinstance(needed, Drop)
-    return {"item": item, "scope": scope, **needed}
+    return {"item": item, "scope": scope, "known": known_of(scope), **needed}
 
 
 @pytest.mark.parametrize(("name", "stage", "prompt"), [pytest.param(*each, id=each[0]) for each in prompts()])
 def test_rendered_prompt(name: str, stage: Stage, prompt: Prompt) -> None:
     agrees(HERE / "prompts" / f"{name}.txt", f"system: {prompt.system}\n\n{prompt.render(**values_for(stage))}\n")
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_rendered_prompt_with_what_people_wrote(name: str) -> None:
+    stage, prompt = next((stage, prompt) for each, stage, prompt in prompts() if each == name)
+    values = values_for(stage) | {"narrations": WRITTEN}
+    agrees(HERE / "prompts" / f"{name}_told.txt", f"system: {prompt.system}\n\n{prompt.render(**values)}\n")
 
 
 @pytest.mark.parametrize("schema", schemas(), ids=lambda each: each.__name__)
@@ -71,20 +79,48 @@ def test_reply_schema(schema: type[BaseModel]) -> None:
 
 
 def test_no_golden_file_is_left_over() -> None:
-    expected = {f"{name}.txt" for name, _, _ in prompts()} | {f"{schema.__name__}.json" for schema in schemas()}
+    expected = (
+        {f"{name}.txt" for name, _, _ in prompts()}
+        | {f"{name}_told.txt" for name in TOLD}
+        | {f"{schema.__name__}.json" for schema in schemas()}
+    )
     assert {file.name for folder in ("prompts", "schemas") for file in (HERE / folder).iterdir()} == expected
 
 
 @pytest.mark.parametrize("schema", schemas(), ids=lambda each: each.__name__)
-def test_every_string_and_list_of_a_reply_is_bounded(schema: type[BaseModel]) -> None:
+def test_every_string_list_and_number_of_a_reply_is_bounded(schema: type[BaseModel]) -> None:
     assert list(_unbounded(schema.model_json_schema())) == []
+
+
+@pytest.mark.parametrize("schema", schemas(), ids=lambda each: each.__name__)
+def test_a_reply_asks_nothing_of_a_server_that_strict_structured_output_refuses(schema: type[BaseModel]) -> None:
+    assert list(_unusual(schema.model_json_schema())) == []
+
+
+BOUNDS = {"string": {"maxLength"}, "array": {"maxItems"}, "number": {"minimum", "maximum"}, "integer": {"minimum", "maximum"}}
+KEYWORDS = {
+    *("type", "properties", "required", "additionalProperties", "items", "anyOf", "enum", "$ref", "$defs", "title", "description"),
+    *("minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum"),
+}
+"""What the guidance backend of vLLM and vendors' strict modes both take; the bounds, which some refuse, are left out for those."""
+
+
+def _unusual(node: dict[str, Any], where: str = "") -> Iterator[str]:
+    """Unusual keywords, open objects, and properties that are not required."""
+    yield from (f"{where}: {name}" for name in node.keys() - KEYWORDS)
+    if node.get("type") == "object":
+        closed = node.get("additionalProperties") is False and node.get("required") == list(node["properties"])
+        yield from () if closed else (f"{where}: open",)
+    for named in ("properties", "$defs"):
+        for name, each in node.get(named, {}).items():
+            yield from _unusual(each, f"{where}/{name}")
+    for each in (*node.get("anyOf", ()), *([node["items"]] if "items" in node else ())):
+        yield from _unusual(each, f"{where}/")
 
 
 def _unbounded(node: Any, where: str = "") -> Iterator[str]:
     if isinstance(node, dict):
-        if node.get("type") == "string" and not ({"maxLength", "enum", "const"} & node.keys()):
-            yield where
-        if node.get("type") == "array" and "maxItems" not in node:
+        if not {"enum", "const"} & node.keys() and not BOUNDS.get(str(node.get("type")), set()) <= node.keys():
             yield where
         for name, value in node.items():
             yield from _unbounded(value, f"{where}/{name}")

@@ -52,7 +52,7 @@ def order(tmp_path: Path) -> list[str]:
     ("arguments", "words"),
     [
         (["build", "run"], ["recipe", "`egoetl build run --help`"]),
-        (["build", "run", "egoavu"], ["--manifest", "`egoetl build run --help`"]),
+        (["build", "run", "egoavu"], ["--videos", "`egoetl build run --help`"]),
         (["build", "show"], ["name", "`egoetl build show --help`"]),
         (["bild"], ["bild"]),
         (["build", "list", "--colour"], ["--colour"]),

@@ -243,7 +243,7 @@ def test_a_message_may_hold_anything(ledger: PostgresLedger, seq: int):
 
 def test_the_connection_says_who_it_is(ledger: PostgresLedger):
     (name,) = rows(ledger, "SELECT current_setting('application_name')")[0]
-    assert name == "egoetl build_egoavu/manual__1/caption"
+    assert name == "egoetl build_egoavu/manual__1/caption[3]#2"
 
 
 def test_connections_are_ordinary_psycopg2_ones(ledger: PostgresLedger):

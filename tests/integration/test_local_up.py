@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -74,6 +75,7 @@ def test_up_status_and_down(installation: Installation) -> None:
     said: dict[str, Any] = json.loads(first.stdout)
     assert {
         "EGOETL_DATABASE_URL",
+        "EGOETL_DATABASE_OWNER_URL",
         "EGOETL_STORE_URL",
         "EGOETL_EXECUTION",
         "airflow_url",
@@ -127,9 +129,25 @@ def test_without_airflow(installation: Installation) -> None:
         [installation.home.root / "psql", "-Atc", "SELECT count(*) FROM lineage.build"], capture_output=True, text=True, check=False
     )
     assert asked.stdout.strip() == "0", asked.stderr
+    check_roles(installation, said)
     assert Services(installation.home).leaders() == []
     assert egoetl(installation.home, "down").returncode == 0
     assert left_of(installation) == []
+
+
+def check_roles(installation: Installation, said: dict[str, Any]) -> None:
+    """Tasks get a login that cannot change the schema, and `psql` one that only reads."""
+    variables = {name: value for name, value in said.items() if name.startswith("EGOETL_DATABASE_")}
+    logins = {name: urlsplit(value).username for name, value in variables.items()}
+    assert logins == {"EGOETL_DATABASE_URL": "egoetl_worker", "EGOETL_DATABASE_OWNER_URL": "egoetl"}
+    roles = installation.postgres.sql(
+        "egoetl", "SELECT roleid::regrole, member::regrole FROM pg_auth_members WHERE member >= 16384 ORDER BY 1"
+    )
+    assert roles.split() == ["egoetl_writer|egoetl_worker", "egoetl_reader|egoetl_analyst"]
+    for name, statement, code in (("psql", "DELETE FROM lineage.build", 1), ("psql-owner", "DELETE FROM lineage.build", 0)):
+        done = subprocess.run([installation.home.root / name, "-qc", statement], capture_output=True, text=True, check=False)
+        assert done.returncode == code, done.stderr
+    assert not installation.home.root.joinpath("secrets", "postgres.egoetl_worker").stat().st_mode & 0o077
 
 
 @pytest.mark.parametrize("started", ["services/airflow-api-server", "services/airflow-scheduler"])

@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 
-from egoetl.algorithms.phrasing import listed, sentence
+from egoetl.algorithms.phrasing import listed, paragraph, sentence
 from egoetl.algorithms.wording import with_article
 from egoetl.core.items import SampledSegment
 from egoetl.core.ports import Request, SampledMedia
+from egoetl.core.replies import LONGEST_DESCRIPTION
 from egoetl.engines.measured.camera import follow
 from egoetl.engines.measured.hearing import Sound, listen
 from egoetl.engines.measured.regions import Pixels, find_regions, palette
@@ -67,7 +68,10 @@ class CaptionAnswers:
         said.append(_in_view(seen.objects))
         done = [f"the {each.object} {each.action}" for each in seen.events[:MOST]]
         said += done or ["nothing is seen to move by itself"]
-        return {"description": " ".join(map(sentence, said)), "events": [each._asdict() for each in seen.events[:MOST]]}
+        return {
+            "description": paragraph(map(sentence, said), LONGEST_DESCRIPTION),
+            "events": [each._asdict() for each in seen.events[:MOST]],
+        }
 
     def sound_description(self, request: Request) -> dict[str, Any]:
         """A `SoundDescriptionReply`."""

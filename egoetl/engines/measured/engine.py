@@ -40,6 +40,19 @@ class MeasuredEngine:
         """`measured@version`, part of every content key: the version is raised whenever an answer changes."""
         return "measured@3"
 
+    @property
+    def at_once(self) -> int:
+        """As many as the settings say: it works on this machine's processors."""
+        return 0
+
+    @property
+    def keeps_replies(self) -> bool:
+        """No: every answer follows from the records and the version."""
+        return False
+
+    async def close(self) -> None:
+        """Nothing was started."""
+
     async def ask(self, request: Request) -> Reply:
         """Answer in a thread. Raises InternalError `measured_cannot_answer` for a task without an answer."""
         answer = self._answers().get(request.task)

@@ -52,7 +52,7 @@ def _causes(captions: Captions, seen_from_ms: int) -> dict[int, VisibleEvent]:
 
 def _grounded(sound: HeardSound, cause: Interaction | None) -> dict[str, Any]:
     if cause is None:
-        return {"sound": sound.sound, "category": "ambient"}
+        return {"sound": sound.sound, "category": "ambient", "source": None, "grounding": None}
     return {"sound": sound.sound, "category": "action", "source": cause.object, "grounding": cause.text}
 
 

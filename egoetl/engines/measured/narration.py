@@ -4,11 +4,12 @@ import math
 from typing import Any
 
 from egoetl.algorithms.pairing import closest_pairs
-from egoetl.algorithms.phrasing import listed, sentence
+from egoetl.algorithms.phrasing import listed, paragraph, sentence
 from egoetl.algorithms.wording import with_article
 from egoetl.core.items import GraphedSegment
 from egoetl.core.ports import Request
 from egoetl.core.records import GroundedSound, Interaction
+from egoetl.core.replies import LONGEST_NARRATION
 
 PAST = {"enters": "entered", "leaves": "left", "moves": "moved"}
 SEEN = ("at {at:.1f} s {what}", "{what} at {at:.1f} s", "{at:.1f} s into the video, {what}")
@@ -40,7 +41,7 @@ def narration(request: Request) -> dict[str, Any]:
     if graph.non_interacted_objects:
         said.append(STILL[turn % len(STILL)].format(names=listed([f"the {each}" for each in graph.non_interacted_objects])))
     said = said or [NOTHING.format(at=item.segment.start_ms / 1000, until=item.segment.end_ms / 1000)]
-    return {"caption": " ".join(map(sentence, said))}
+    return {"caption": paragraph(map(sentence, said), LONGEST_NARRATION)}
 
 
 def _seen(event: Interaction, sound: GroundedSound | None, turn: int) -> str:

@@ -6,6 +6,7 @@ from sqlalchemy import Enum, LargeBinary, MetaData, Text
 from sqlalchemy.types import TypeDecorator
 
 from egoetl.core.ledger import BuildState, UnitState
+from egoetl.core.ports import ReplyStatus
 from egoetl.core.records import UnitKind
 
 SCHEMA = "lineage"
@@ -40,5 +41,6 @@ class Sha256(TypeDecorator[str]):
 unit_kind = Enum(*get_args(UnitKind), name="unit_kind")
 unit_state = Enum(*get_args(UnitState), name="unit_state")
 build_state = Enum(*get_args(BuildState), name="build_state")
+reply_status = Enum(*get_args(ReplyStatus), name="reply_status")
 result_status = Enum("ok", "drop", name="result_status")
 version_state = Enum("candidate", "published", "superseded", name="version_state")

@@ -38,6 +38,13 @@ build = Table(
     Column("recipe_settings", JSONB, nullable=False, comment="Settings that replace the recipe's own."),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now(), comment="When it was planned."),
     Column("finished_at", DateTime(timezone=True), comment="When it last came to an end."),
+    Column(
+        "arrivals",
+        Boolean,
+        nullable=False,
+        server_default="false",
+        comment="Whether it builds what has arrived for its dataset, beside the manifest or without one.",
+    ),
     Index("build_name_key", "name", unique=True, postgresql_where=text("state <> 'dropped'")),
     Index(None, "dataset", "seq"),
     comment="One run of a recipe over manifest rows.",
@@ -58,8 +65,10 @@ build_row = Table(
     Column("reason", Text, comment="Why the row was refused; NULL for an accepted one."),
     Column("message", Text, comment="The refusal in words."),
     Column("narrations", Text, comment="Where the manifest says that the row's human narrations are; NULL where there are none."),
+    Column("sha256", Sha256, comment="sha256 of the bytes that the row is about, where it was known before: of a video that arrived."),
     Index(None, "clip_id"),
     Index(None, "video_id"),
+    Index("build_row_sha256_idx", "sha256", postgresql_where=text("sha256 IS NOT NULL")),
     comment="A manifest row of a build, refused ones included.",
 )
 

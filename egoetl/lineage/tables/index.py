@@ -1,8 +1,21 @@
 """All tables, loaded."""
 
-from egoetl.lineage.tables import attempts, builds, claims, results, sources, summaries, versions, withdrawn
+from egoetl.lineage.tables import (
+    arrivals,
+    attempts,
+    backfills,
+    builds,
+    claims,
+    first_writes,
+    replies,
+    results,
+    sources,
+    summaries,
+    versions,
+    withdrawn,
+)
 from egoetl.lineage.tables.base import metadata
 
-MODULES = (sources, results, builds, attempts, summaries, claims, versions, withdrawn)
+MODULES = (sources, arrivals, results, builds, attempts, replies, summaries, claims, first_writes, versions, withdrawn, backfills)
 
 __all__ = ["MODULES", "metadata"]

@@ -61,6 +61,7 @@ result = Table(
     Column("status", result_status, nullable=False, comment="ok, or drop: a filter said no."),
     Column("unit_id", Id, nullable=False, comment="The unit it was made for; for a registered manifest row, the clip."),
     Column("drop_reason", Text, comment="Reason code of a drop."),
+    Index(None, "config_id"),
     comment="What a stage made for a unit under a content key. The first one committed stays, and later builds reuse it.",
 )
 
@@ -70,6 +71,7 @@ edge = Table(
     Column("child", Sha256, nullable=False, comment="Key of the result."),
     Column("parent", Sha256, nullable=False, comment="Key of a result that it was made from."),
     Index(None, "child", postgresql_using="hash"),
+    Index(None, "parent", postgresql_using="hash"),
     comment="Which results a result was made from.",
 )
 

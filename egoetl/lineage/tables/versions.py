@@ -23,6 +23,7 @@ dataset_version = Table(
         server_default=text("'{}'"),
         comment="Accepted pairs that rules over the whole left out, by reason.",
     ),
+    Column("mends", Integer, comment="The newest version of the builds that it mends, for one that a backfill made; NULL for any other."),
     Index(None, "build_seq"),
     comment="The cumulative accepted set of a dataset after a build.",
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 from egoetl.algorithms.phrasing import sentence
 from egoetl.core.ports import Request
-from egoetl.qa.avdn.schema import MOST_CHARACTERS, MOST_SPANS, STAMP_CHARACTERS
+from egoetl.qa.avdn.schema import MOST_CHARACTERS, MOST_SPAN_CHARACTERS, MOST_SPANS, STAMP_CHARACTERS
 from egoetl.qa.retelling import Moment, moments, rest
 from egoetl.qa.scope import Scope
 from egoetl.qa.timeline import happened
@@ -28,7 +28,7 @@ def _spans(scope: Scope, turn: int) -> list[dict[str, Any]]:
     told = [*moments(scope.segments, turn=turn), *(rest(each) for each in scope.segments if not happened(each))]
     told.sort(key=lambda moment: (moment.start_ms, moment.end_ms))
     groups = next(groups for factor in COARSER[turn:] if len(groups := _grouped(told, factor)) <= MOST_SPANS)
-    room = MOST_CHARACTERS // len(groups) - STAMP_CHARACTERS
+    room = min(MOST_CHARACTERS // len(groups) - STAMP_CHARACTERS, MOST_SPAN_CHARACTERS)
     # What goes on for long ends, for the narration, where the next span begins.
     ends = [*(_tenths(group[0].start_ms) for group in groups[1:]), scope.end_ms]
     return [_span(group, max(_tenths(group[0].start_ms), scope.start_ms), end_ms, room) for group, end_ms in zip(groups, ends, strict=True)]

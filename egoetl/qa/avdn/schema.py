@@ -5,11 +5,11 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from egoetl.core.records import Record
-from egoetl.qa.task import MOST_PAIRS
 
-SpanText = Annotated[str, StringConstraints(min_length=1, max_length=1200, strip_whitespace=True)]
+MOST_SPAN_CHARACTERS = 1_200
+SpanText = Annotated[str, StringConstraints(min_length=1, max_length=MOST_SPAN_CHARACTERS, strip_whitespace=True)]
 SourceSeconds = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
-MOST_SPANS = 64
+MOST_NARRATIONS, MOST_SPANS = 4, 64
 MOST_CHARACTERS = 7_900
 """Of a whole narration, so that it fits into an answer."""
 STAMP_CHARACTERS = 40
@@ -39,4 +39,4 @@ class DenseNarration(Record):
 class AvdnReply(Record):
     """A narration for each question."""
 
-    narrations: Annotated[tuple[DenseNarration, ...], Field(min_length=1, max_length=MOST_PAIRS)]
+    narrations: Annotated[tuple[DenseNarration, ...], Field(min_length=1, max_length=MOST_NARRATIONS)]

@@ -8,12 +8,11 @@ from pydantic import Field
 
 from egoetl.algorithms.phrasing import capitalised
 from egoetl.algorithms.shuffling import shuffled
-from egoetl.algorithms.timecodes import seconds
 from egoetl.algorithms.wording import content_stems, mentions, normalised, words
 from egoetl.core.items import DraftedPair, NarratedSegment
 from egoetl.core.prompt import Prompt
 from egoetl.core.records import Drop
-from egoetl.qa.avdn.schema import MOST_CHARACTERS, MOST_SPANS, AvdnReply, Span
+from egoetl.qa.avdn.schema import AvdnReply, Span
 from egoetl.qa.avdn.told import Told, narration_of, spans_of
 from egoetl.qa.evidence import texts
 from egoetl.qa.rules import STRETCH_IS_NAMED
@@ -27,6 +26,8 @@ QUESTIONS = (
     "Describe everything that is seen and heard {where}, in order, with the seconds at which it begins and ends.",
     "Write a timestamped audio-visual narration of everything that happens {where}.",
 )
+MOST_SPANS_ASKED, MOST_CHARACTERS_ASKED = 32, 4_000
+"""What a model is asked to keep to."""
 LEAST_SUPPORTED = 0.5
 """The least share of a span's words that the evidence has to contain: a good narration uses other verbs, but no other things."""
 PLAIN = content_stems(
@@ -51,22 +52,8 @@ class AvdnSegmentParams(AvdnParams):
 def _prepare(scope: Scope, params: AvdnParams) -> dict[str, Any] | Drop:
     if not any(happened(each) for each in scope.segments):
         return Drop(reason="nothing_happened", detail=scope.scope_id)
-    stretches = [_stretch(each) for each in scope.segments]
-    bounds = {"start": seconds(scope.start_ms), "end": seconds(scope.end_ms), "spans": MOST_SPANS, "characters": MOST_CHARACTERS}
-    return {"pairs": params.pairs, "stretches": stretches, **bounds}
-
-
-def _stretch(segment: NarratedSegment) -> dict[str, Any]:
-    graph = segment.graph
-    heard = [(each, f"{each.sound} is heard" + (f", from the {each.source}" if each.source else "")) for each in graph.sounds]
-    happenings = sorted([*((each, each.text) for each in graph.interacted_objects), *heard], key=lambda each: each[0].start_ms)
-    return {
-        "start": seconds(segment.segment.start_ms),
-        "end": seconds(segment.segment.end_ms),
-        "narration": segment.narration.av_narration,
-        "happenings": [{"start": seconds(each.start_ms), "end": seconds(each.end_ms), "text": text} for each, text in happenings],
-        "others": graph.non_interacted_objects,
-    }
+    # Long clips are told in broad strokes: a narration has to end well before the most tokens that a reply may have.
+    return {"pairs": params.pairs, "spans": MOST_SPANS_ASKED, "characters": MOST_CHARACTERS_ASKED // params.pairs}
 
 
 def _drafts(scope: Scope, params: AvdnParams, reply: AvdnReply) -> tuple[Draft, ...]:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from egoetl.algorithms.phrasing import listed, sentence
+from egoetl.algorithms.phrasing import listed, paragraph, sentence
 from egoetl.algorithms.timecodes import seconds
 from egoetl.algorithms.wording import with_article
 from egoetl.core.items import NarratedSegment
 from egoetl.core.ports import Request
 from egoetl.qa.avsn.questions import Asked
+from egoetl.qa.avsn.schema import LONGEST
 from egoetl.qa.retelling import Moment, moments
 from egoetl.qa.soundscape import heard_sounds
 
@@ -21,12 +22,12 @@ def answer(request: Request) -> dict[str, Any]:
 
 def _answer(asked: Asked, turn: int) -> str:
     if asked.variant == "compare":
-        return " ".join(_compared(*asked.segments))
+        return paragraph(_compared(*asked.segments), LONGEST)
     (segment,) = asked.segments
     if turn == 0:
         return segment.narration.av_narration
     # A second narration of the same segment is told anew.
-    return " ".join(sentence(each.text) for each in moments([segment], turn=turn))
+    return paragraph((sentence(each.text) for each in moments([segment], turn=turn)), LONGEST)
 
 
 def _compared(first: NarratedSegment, second: NarratedSegment) -> list[str]:

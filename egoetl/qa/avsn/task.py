@@ -36,13 +36,7 @@ def _prepare(scope: Scope, params: PairsParams) -> dict[str, Any] | Drop:
     asked = questions(scope, params.pairs)
     if not asked:
         return Drop(reason="nothing_happened" if scope.kind == "segment" else "nothing_to_compare", detail=scope.scope_id)
-    shown = {each.segment.segment_id for one in asked for each in one.segments}
-    stretches = [
-        {"start": seconds(each.segment.start_ms), "end": seconds(each.segment.end_ms), "known": each}
-        for each in scope.segments
-        if each.segment.segment_id in shown
-    ]
-    return {"pairs": len(asked), "asked": asked, "compare": scope.kind == "clip", "stretches": stretches}
+    return {"pairs": len(asked), "asked": asked, "compare": scope.kind == "clip"}
 
 
 def _drafts(scope: Scope, params: PairsParams, reply: AvsnReply) -> tuple[Draft, ...]:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from egoetl.core.records import Name, Record
+from egoetl.core.replies import Label
 
 MOST_SOUNDS = 24
 """An answer on more sounds than these is a list that nobody could give by ear."""
@@ -22,9 +23,9 @@ Quality = Literal[
 class AssociatedSound(Record):
     """A sound of the context graph, what makes it and at which event, and how it sounds."""
 
-    sound: Name
-    source: Name | None = None
-    cause: Name | None = None
+    sound: Label
+    source: Label | None
+    cause: Name | None
     qualities: Annotated[tuple[Quality, ...], Field(min_length=1, max_length=3)]
 
 

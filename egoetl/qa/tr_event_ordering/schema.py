@@ -8,7 +8,7 @@ from egoetl.core.records import Record
 from egoetl.qa.task import MOST_PAIRS
 
 Place = Literal["first", "last"]
-EventText = Annotated[str, StringConstraints(min_length=1, max_length=1600, strip_whitespace=True)]
+EventText = Annotated[str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True)]
 """An action, and up to five names of what was heard and seen with it."""
 
 

@@ -19,9 +19,11 @@ class InputColumns(NamedTuple):
     fields: Mapping[int, Fields]
 
 
-def input_columns(manifest: Path, rows: Sequence[BuildRow]) -> InputColumns:
+def input_columns(manifest: Path | None, rows: Sequence[BuildRow]) -> InputColumns:
     """The fields of the manifest as they stand in it; EgoAVU's four as lineage has them if the file is gone or has changed."""
     known = {row.row: _known(row) for row in rows}
+    if manifest is None:
+        return InputColumns(COLUMNS, known)
     try:
         lines = {
             line: fields for line, fields in read_lines(manifest, required=COLUMNS[:3], optional=COLUMNS[3:]) if isinstance(fields, dict)

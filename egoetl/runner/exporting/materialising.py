@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from egoetl.algorithms.timecodes import seconds
+from egoetl.core.errors import EgoetlError
 from egoetl.core.export import BuildRow, SourceClip
 from egoetl.core.ledger import Build
 from egoetl.core.records import Record
@@ -78,15 +79,23 @@ def materialise(tools: Tools, address: str, out: Path, of: Of, tell: Tell) -> Ma
         lines = _distinct(_version_lines(content, of))
     else:
         rows = tools.exports.rows(target.seq)
-        columns = input_columns(Path(target.spec.manifest), rows)
+        columns = _columns(tools, target.spec.manifest, rows)
         stem, names = Path(target.spec.manifest).stem, columns.names
         places = {each.clip.video_sha256: [each.clip] for each in rows if each.clip}
         lines = _distinct(_build_lines(tools, target, rows, columns, of))
     with output_folder(out) as folder:
-        made = write_media(folder, (each.wanted for each in lines if each.wanted), places, tell)
+        made = write_media(folder, (each.wanted for each in lines if each.wanted), places, tools.source, tell)
         name = f"{stem}_output.csv"
         folder.write(name, _list(names, lines, made, folder.root))
     return _outcome(str(folder.path(name)), lines, made)
+
+
+def _columns(tools: Tools, manifest: str, rows: Sequence[BuildRow]) -> InputColumns:
+    try:
+        with tools.manifest(manifest) as file:
+            return input_columns(file, rows)
+    except EgoetlError:  # the list of what was written needs no manifest
+        return input_columns(None, rows)
 
 
 def _build_lines(tools: Tools, build: Build, rows: Iterable[BuildRow], columns: InputColumns, of: Of) -> Iterable[_Line]:

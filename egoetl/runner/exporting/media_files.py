@@ -1,16 +1,19 @@
 """Windows of videos as mp4 and wav files: several at once, kept where they are there already, whole or absent."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from egoetl.core.errors import DataError
 from egoetl.core.export import SourceClip
 from egoetl.runner.exporting.folder import OutputFolder
-from egoetl.runner.exporting.source_files import find_source
+from egoetl.runner.exporting.source_files import OpenRoot, find_source
 
 if TYPE_CHECKING:
     from egoetl.media.source_index import SourceIndex
@@ -61,7 +64,7 @@ Places = Mapping[str, Sequence[SourceClip]]
 """The sha256 of a video to every place where it may be."""
 
 
-def write_media(folder: OutputFolder, wanted: Iterable[Wanted], places: Places, tell: Tell) -> MediaFiles:
+def write_media(folder: OutputFolder, wanted: Iterable[Wanted], places: Places, open_root: OpenRoot, tell: Tell) -> MediaFiles:
     """Write every wanted window that is not there already under its content's key.
 
     A window that cannot be written is reported, the others are written all the same.
@@ -69,7 +72,7 @@ def write_media(folder: OutputFolder, wanted: Iterable[Wanted], places: Places, 
     Raises:
         ConfigError: `ffmpeg_missing`.
     """
-    return _Writing(folder, list(dict.fromkeys(wanted)), places, tell).run()
+    return _Writing(folder, list(dict.fromkeys(wanted)), places, open_root, tell).run()
 
 
 @dataclass(frozen=True)
@@ -83,10 +86,13 @@ class _Job:
 class _Writing:
     """One call of `write_media`."""
 
-    def __init__(self, folder: OutputFolder, wanted: Sequence[Wanted], places: Places, tell: Tell) -> None:
+    def __init__(self, folder: OutputFolder, wanted: Sequence[Wanted], places: Places, open_root: OpenRoot, tell: Tell) -> None:
         from egoetl.media.ffmpeg import FfmpegRunner
 
         self._folder, self._wanted, self._places, self._tell = folder, wanted, places, tell
+        self._open_root = open_root
+        self._held: dict[str, ExitStack] = {}
+        self._left = Counter[str]()
         self._runner = FfmpegRunner()
         self._made = MediaFiles()
         self._numbers = {each: number for number, each in enumerate(wanted)}
@@ -100,6 +106,7 @@ class _Writing:
         for each in self._wanted:
             if not self._keep(each):
                 outstanding.setdefault(each.video_sha256, []).append(each)
+                self._left[each.video_sha256] += 1
                 self._total_seconds += _seconds(each)
         self._report()
         with ThreadPoolExecutor(max_workers=_processors()) as pool:
@@ -110,6 +117,9 @@ class _Writing:
                 self._runner.stop()
                 pool.shutdown(cancel_futures=True)
                 raise
+            finally:
+                for held in list(self._held.values()):
+                    held.close()
         return self._made
 
     def _keep(self, each: Wanted) -> bool:
@@ -126,7 +136,9 @@ class _Writing:
         return True
 
     def _work(self, pool: ThreadPoolExecutor, jobs: Iterable[_Job]) -> None:
-        running: dict[Future[list[_Job]], _Job] = {pool.submit(self._do, job): job for job in jobs}
+        coming = iter(jobs)
+        # A video is begun when there is nothing else to do, so that few files are held at once.
+        running: dict[Future[list[_Job]], _Job] = {pool.submit(self._do, job): job for job in islice(coming, _processors())}
         while running:
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
@@ -139,6 +151,7 @@ class _Writing:
                 running.update({pool.submit(self._do, each): each for each in following})
                 if not following:
                     self._over(job.windows)
+            running.update({pool.submit(self._do, each): each for each in islice(coming, max(0, _processors() - len(running)))})
 
     def _do(self, job: _Job) -> list[_Job]:
         """One step; returns the jobs that follow from it. Raises DataError for what cannot be written."""
@@ -158,7 +171,9 @@ class _Writing:
         from egoetl.media.source_index import read_index
         from egoetl.media.waves import Wave, write_waves
 
-        file = find_source(self._places.get(windows[0].video_sha256, ()))
+        sha256 = windows[0].video_sha256
+        held = self._held[sha256] = ExitStack()
+        file = find_source(self._places.get(sha256, ()), self._open_root, held)
         scratch = self._scratch(windows[0], ".flac")
         write_waves(file, [Wave(each.start_ms, each.end_ms, self._scratch(each, ".wav")) for each in windows], scratch)
         return read_index(file)
@@ -189,6 +204,9 @@ class _Writing:
         for each in windows:
             self._under_way.pop(each, None)
             self._seconds += _seconds(each)
+            self._left[each.video_sha256] -= 1
+            if not self._left[each.video_sha256]:
+                self._held.pop(each.video_sha256, ExitStack()).close()
         self._report()
 
     def _report(self) -> None:

@@ -20,6 +20,7 @@ class VersionContent:
 
     def __init__(self, tools: Tools, version: VersionAddress) -> None:
         self._tools, self._version = tools, version
+        self.open_root = tools.source
 
     @cached_property
     def manifest(self) -> VersionManifest:

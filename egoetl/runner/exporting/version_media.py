@@ -43,7 +43,7 @@ def write_version_media(content: VersionContent, folder: OutputFolder, below: st
         key = clip_id(row["video_sha256"], start_ms, end_ms)
         windows[key] = Wanted(f"{below}/{key}", row["video_sha256"], start_ms, end_ms)
         groups.setdefault((row["split"], key), []).append(row)
-    made = write_media(folder, windows.values(), content.places(), tell)
+    made = write_media(folder, windows.values(), content.places(), content.open_root, tell)
     samples: dict[str, list[Sample]] = {}
     for (split, key), rows in sorted(groups.items()):
         if (media := made.written.get(windows[key].stem)) is not None:

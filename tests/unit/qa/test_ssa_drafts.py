@@ -21,8 +21,8 @@ def answered(*sounds: dict[str, Any]) -> str:
 
 def test_the_answer_counts_the_sounds_and_tells_of_each() -> None:
     knock = {"sound": "dull knock", "source": "red mug", "cause": "the red mug moves", "qualities": ["low", "brief"]}
-    hum = {"sound": "hum", "qualities": ["low", "deep", "steady"]}
-    whistle = {"sound": "kettle whistle", "source": "kettle", "qualities": ["shrill"]}
+    hum = {"sound": "hum", "source": None, "cause": None, "qualities": ["low", "deep", "steady"]}
+    whistle = {"sound": "kettle whistle", "source": "kettle", "cause": None, "qualities": ["shrill"]}
     assert answered(knock, hum, whistle) == (
         "There are three different sounds. "
         "The dull knock of the red mug can be heard, low and brief, when the red mug moves. "
@@ -59,7 +59,7 @@ def test_more_sounds_than_anybody_could_name_are_not_asked_about() -> None:
 
 
 def test_an_answer_beyond_what_a_pair_holds_makes_no_pair() -> None:
-    long = {"sound": "s" * 200, "source": "o" * 200, "cause": "c" * 200, "qualities": ["low"]}
+    long = {"sound": "s" * 100, "source": "o" * 100, "cause": "c" * 200, "qualities": ["low"]}
     assert drafted("ssa", KITCHEN, {"sounds": [long] * 24}) == ()
 
 

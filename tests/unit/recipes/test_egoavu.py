@@ -20,7 +20,7 @@ OFF = [
     "qa_tr_event_ordering_segment",
 ]
 QA = ["qa_avdn", OFF[0], "qa_avsn", "qa_avsn_clip", *(each for name in OFF[1:] for each in (name.removesuffix("_segment"), name))]
-BEFORE_QA = ["register", "split", "frames", "caption", "narrations", "mcg", "av_narration", "diversity"]
+BEFORE_QA = ["register", "split", "frames", "narrations", "caption", "mcg", "av_narration", "diversity"]
 STAGES = [*BEFORE_QA, *QA, "verify"]
 
 
@@ -94,6 +94,12 @@ def test_how_fields_are_found() -> None:
     assert relations("caption") == {"clip": "clip", "segment": "own", "sampled": "clip"}
     assert relations("qa_avh_sound") == {"clip": "own", "segments": "gather", "diversity": "own"}
     assert relations("verify") == {"clip": "clip", "pair": "own", "segments": "gather"}
+
+
+def test_captions_depend_on_what_people_wrote_only_where_the_models_are_told() -> None:
+    told = EGOAVU.with_settings({"caption.human_narrations": "true"})
+    assert told.upstream(told.stage("caption")) == {*EGOAVU.upstream(EGOAVU.stage("caption")), "narrations"}
+    assert {source.field: source.relation for source in told.sources(told.stage("caption"))}["human"] == "clip"
 
 
 def test_who_brings_units_into_being() -> None:

@@ -1,6 +1,5 @@
 """A small recipe over tiny files, whose stages do as a test tells them, and tools to run it with nothing but fakes around."""
 
-import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -90,7 +89,7 @@ async def register(item: RowItem, _params: Params, io: StageIO) -> Clip:
     """A clip of 20 s whose video is the file's bytes."""
     if (told := await _told("register", item)) is not None:
         return told
-    sha256 = hashlib.sha256(io.source(item.row.uri).read_bytes()).hexdigest()
+    sha256 = io.sha256_of(item.row.uri)
     known = a_clip(item.row.start_ms, item.row.end_ms)
     return known.model_copy(
         update={

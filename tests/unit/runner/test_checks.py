@@ -38,6 +38,13 @@ def missing(found: dict[str, Check]) -> set[str]:
     return {name for name, check in found.items() if not check.ok}
 
 
+def test_where_videos_arrive_is_looked_into(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("EGOETL_ARRIVALS", str(tmp_path))
+    assert run()["arrivals"].detail == f"{tmp_path}, nothing there yet"
+    monkeypatch.setenv("EGOETL_ARRIVALS", str(tmp_path / "gone"))
+    assert "name the folder" in str(run()["arrivals"].remedy)
+
+
 def test_a_bare_machine_is_told_what_is_missing_and_what_helps() -> None:
     found = run()
     assert missing(found) == {"database", "store"}
@@ -112,7 +119,7 @@ def test_a_store_that_cannot_be_written_is_a_failed_check(monkeypatch: pytest.Mo
     assert str(tmp_path / "file") in store.detail
 
 
-@pytest.mark.parametrize("url", ["s3://bucket", "postgresql://x", "file://host/folder", "store"])
+@pytest.mark.parametrize("url", ["gs://bucket", "postgresql://x", "file://host/folder", "store"])
 def test_a_store_address_of_another_kind_is_a_failed_check(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("EGOETL_STORE_URL", url)
     store = run()["store"]

@@ -7,13 +7,14 @@ import time
 import pytest
 
 from egoetl.core.errors import LeaseLostError, TryAgainError
+from egoetl.core.exchanges import Exchange
 from egoetl.core.ledger import ShardRow
 from egoetl.core.records import Captions
 from egoetl.runner import committing
 from egoetl.runner.committing import Committer
 from egoetl.storage.parts import PartReader
 from egoetl.testing.ledger import MemoryLedger
-from egoetl.testing.outcomes import a_spec, configs_of, done, dropped, failed, shard_row
+from egoetl.testing.outcomes import a_spec, an_exchange, configs_of, done, dropped, failed, said, shard_row
 from egoetl.testing.store import MemoryStore
 
 STAGE = "caption"
@@ -177,3 +178,28 @@ async def test_an_away_ledger_is_asked_once_and_not_again_at_the_end(new_committ
     await committer.add(outcome(1))
     await committer.flush()
     assert ledger.asked == 1
+
+
+async def test_replies_lie_in_a_part_of_their_own_also_of_units_that_failed(new_committer) -> None:
+    committer = new_committer()
+    replies = [
+        an_exchange(STAGE, "clip.001"),
+        an_exchange(STAGE, "clip.002", "truncated", '{"cut'),
+        an_exchange(STAGE, "clip.002", "empty", ""),
+    ]
+    await committer.add(said(outcome(1), replies[0]))
+    await committer.add(outcome(3))
+    await committer.add(said(failed("clip.002"), *replies[1:]))
+    await committer.flush()
+    (part,) = committer.ledger.reply_parts
+    assert part.path.startswith("replies/")
+    reader = PartReader(committer.store)
+    assert [reader.record(part.path, row, Exchange) for row in range(3)] == replies
+
+
+async def test_without_replies_no_part_of_them_is_written(new_committer) -> None:
+    committer = new_committer()
+    await committer.add(outcome(1))
+    await committer.flush()
+    assert committer.ledger.reply_parts == []
+    assert list(committer.store.paths("replies")) == []

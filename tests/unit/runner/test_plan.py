@@ -121,8 +121,8 @@ def test_a_limit_takes_the_first_rows(desk: Desk) -> None:
     [
         (None, None, (*STAGES, *FOLDS)),
         ("mcg", None, (*STAGES[MCG:], *FOLDS)),
-        (None, "caption", STAGES[:4]),
-        ("caption", "mcg", STAGES[3 : MCG + 1]),
+        (None, "caption", STAGES[:5]),
+        ("caption", "mcg", STAGES[4 : MCG + 1]),
         ("verify", "verify", STAGES[-1:]),
     ],
 )

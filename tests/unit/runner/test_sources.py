@@ -1,12 +1,14 @@
 """From a manifest uri to a file, never outside the videos folder."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from egoetl.algorithms.digest import sha256_of_file
 from egoetl.core.errors import DataError
-from egoetl.runner.sources import SUFFIXES, SourceFolder
+from egoetl.runner.sources import SUFFIXES, SourceVideos
+from egoetl.storage.sources.folder import FolderRoot
 from egoetl.testing.samples import a_clip
 
 
@@ -32,14 +34,14 @@ def videos(tmp_path: Path) -> Path:
     ],
 )
 def test_a_uri_names_a_file_of_the_folder(videos: Path, uri: str, file: str) -> None:
-    assert SourceFolder(videos, {}).find(uri) == videos / file
+    assert SourceVideos(FolderRoot(videos), {}).find(uri).address == str(videos / file)
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_every_known_suffix_is_tried(videos: Path, suffix: str) -> None:
     file = videos / f"made{suffix}"
     file.write_bytes(b"x")
-    assert SourceFolder(videos, {}).find("made") == file
+    assert SourceVideos(FolderRoot(videos), {}).find("made").address == str(file)
 
 
 @pytest.mark.parametrize(
@@ -47,26 +49,26 @@ def test_every_known_suffix_is_tried(videos: Path, suffix: str) -> None:
 )
 def test_no_uri_leads_out_of_the_folder(videos: Path, uri: str) -> None:
     with pytest.raises(DataError) as raised:
-        SourceFolder(videos, {}).find(uri)
+        SourceVideos(FolderRoot(videos), {}).find(uri)
     assert raised.value.reason == "path_escapes_root"
 
 
 @pytest.mark.parametrize("uri", ["nowhere", "deep", "kitchen.mp4/x", "https://example.org/x.mp4"])
 def test_what_is_not_there_is_missing(videos: Path, uri: str) -> None:
     with pytest.raises(DataError, match="put it there or mend the manifest") as raised:
-        SourceFolder(videos, {}).find(uri)
+        SourceVideos(FolderRoot(videos), {}).find(uri)
     assert raised.value.reason == "video_missing"
 
 
 def test_a_name_that_the_system_refuses_is_a_typed_error(videos: Path) -> None:
     with pytest.raises(DataError) as raised:
-        SourceFolder(videos, {}).find("v" * 300)
+        SourceVideos(FolderRoot(videos), {}).find("v" * 300)
     assert raised.value.reason == "video_unreadable"
 
 
 def test_a_link_within_the_folder_is_followed(videos: Path) -> None:
     (videos / "linked.mp4").symlink_to(videos.parent / "secret.mp4")
-    assert SourceFolder(videos, {}).find("linked") == videos / "linked.mp4"
+    assert SourceVideos(FolderRoot(videos), {}).find("linked").address == str(videos / "linked.mp4")
 
 
 @pytest.fixture
@@ -77,13 +79,13 @@ def registered(videos: Path):
 
 
 def test_a_registered_video_is_found_by_its_bytes(videos: Path, registered) -> None:
-    assert SourceFolder(videos, {registered.sha256: "kitchen"}).of(registered) == videos / "kitchen.mp4"
+    assert SourceVideos(FolderRoot(videos), {registered.sha256: "kitchen"}).of(registered, ExitStack()) == videos / "kitchen.mp4"
 
 
 def test_a_file_that_has_changed_since_is_refused(videos: Path, registered) -> None:
     (videos / "kitchen.mp4").write_bytes(b"cut anew")
     with pytest.raises(DataError, match="other bytes") as raised:
-        SourceFolder(videos, {registered.sha256: "kitchen"}).of(registered)
+        SourceVideos(FolderRoot(videos), {registered.sha256: "kitchen"}).of(registered, ExitStack())
     assert raised.value.reason == "video_changed"
 
 
@@ -91,5 +93,5 @@ def test_a_file_that_cannot_be_read_is_a_typed_error(videos: Path, registered) -
     (videos / "kitchen.mp4").unlink()
     (videos / "kitchen.mp4").symlink_to("/proc/self/mem")
     with pytest.raises(DataError, match="cannot be read") as raised:
-        SourceFolder(videos, {registered.sha256: "kitchen"}).of(registered)
+        SourceVideos(FolderRoot(videos), {registered.sha256: "kitchen"}).of(registered, ExitStack())
     assert raised.value.reason == "video_unreadable"

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from egoetl.core.errors import DataError
-from egoetl.core.items import AnnotatedSegment, CaptionedSegment, GraphedSegment, SampledSegment
+from egoetl.core.items import AnnotatedSegment, CaptionedSegment, GraphedSegment, SampledSegment, ToldSegment
 from egoetl.core.records import Captions, ContextGraph, HeardSound, HumanNarration, HumanNarrations, VisibleEvent, Window
 from egoetl.core.replies import TimedReply
 from egoetl.core.stage import Params
 from egoetl.stages.av_narration import av_narration
-from egoetl.stages.caption import caption
+from egoetl.stages.caption import CaptionParams, caption
 from egoetl.stages.mcg import mcg
 from egoetl.stages.segment_time import on_source
 from egoetl.testing.samples import a_clip, a_narrated_segment, a_segment
@@ -51,13 +51,35 @@ def caption_answers(**changed: dict[str, Any]) -> dict[str, Any]:
 
 async def test_caption_asks_each_question_of_its_role_with_the_segment_to_look_at() -> None:
     io = FakeStageIO(caption, caption_answers())
-    await caption.run(SAMPLED, Params(), io)
+    await caption.run(SAMPLED, CaptionParams(), io)
     assert [(request.task, role) for request, role in zip(io.requests, io.roles, strict=True)] == [
         ("caption.video_description", "omni"),
         ("caption.sound_description", "omni"),
         ("caption.object_description", "vision"),
     ]
     assert io.looked_at == [SAMPLED.segment] * 3
+
+
+async def test_caption_does_not_ask_about_the_sound_of_a_video_without_any() -> None:
+    io = FakeStageIO(caption, caption_answers())
+    made = await caption.run(
+        SAMPLED.model_copy(update={"sampled": SAMPLED.sampled.model_copy(update={"has_sound": False})}), CaptionParams(), io
+    )
+    assert isinstance(made, Captions)
+    assert [request.task for request in io.requests] == ["caption.video_description", "caption.object_description"]
+    assert (made.sound_description, made.sounds) == ("The segment is silent.", ())
+
+
+async def test_caption_tells_what_people_wrote_where_it_is_to() -> None:
+    params = CaptionParams(human_narrations=True)
+    assert (caption.given(params), caption.given(CaptionParams())) == (ToldSegment, SampledSegment)
+    told, alone = FakeStageIO(caption, caption_answers()), FakeStageIO(caption, caption_answers())
+    await caption.run(ToldSegment(**dict(SAMPLED), human=CAPTIONED.human), params, told)
+    await caption.run(SAMPLED, CaptionParams(), alone)
+    for request in told.requests:
+        assert "- 2.4 s: the camera wearer drops the red ball" in request.messages[1].content
+        assert "walks away" not in request.messages[1].content
+    assert not any("wrote" in request.messages[1].content for request in alone.requests)
 
 
 async def test_caption_puts_events_and_sounds_on_the_source_and_inside_the_segment() -> None:
@@ -70,7 +92,7 @@ async def test_caption_puts_events_and_sounds_on_the_source_and_inside_the_segme
             sound_description={"description": "A thud.", "sounds": sounds},
         ),
     )
-    made = await caption.run(SAMPLED, Params(), io)
+    made = await caption.run(SAMPLED, CaptionParams(), io)
     assert isinstance(made, Captions)
     assert made.events == (VisibleEvent(object="ball", action="rolls", start_ms=68_500, end_ms=70_000),)
     assert made.sounds == (HeardSound(sound="thud", start_ms=62_000, end_ms=62_001),)
@@ -79,7 +101,7 @@ async def test_caption_puts_events_and_sounds_on_the_source_and_inside_the_segme
 async def test_caption_refuses_a_reply_off_its_schema() -> None:
     io = FakeStageIO(caption, caption_answers(video_description={"description": "ok", "events": [{"object": "ball"}]}))
     with pytest.raises(DataError) as raised:
-        await caption.run(SAMPLED, Params(), io)
+        await caption.run(SAMPLED, CaptionParams(), io)
     assert raised.value.reason == "reply_off_schema"
 
 
@@ -104,7 +126,7 @@ def test_the_partial_segment_clips_to_its_own_end() -> None:
 
 def graph_reply(**changed: Any) -> dict[str, Any]:
     return {
-        "interacted_objects": [{"object": "red ball", "action": "rolls off the table", "start_s": 2.0, "end_s": 3.5}],
+        "interacted_objects": [{"object": "red ball", "action": "rolls off the table", "actor": None, "start_s": 2.0, "end_s": 3.5}],
         "non_interacted_objects": ["table", "The red ball", "Table"],
         "sounds": [
             {
@@ -138,14 +160,14 @@ async def test_mcg_shows_what_people_wrote_about_the_segment_and_nothing_of_the_
 
 async def test_mcg_keeps_who_acts() -> None:
     entry = {"object": "ball", "action": "drops the ball", "actor": "the camera wearer", "start_s": 1.0, "end_s": 2.0}
-    io = FakeStageIO(mcg, {"mcg": lambda _: {"interacted_objects": [entry]}})
+    io = FakeStageIO(mcg, {"mcg": lambda _: graph_reply(interacted_objects=[entry])})
     made = await mcg.run(CAPTIONED, Params(), io)
     assert isinstance(made, ContextGraph)
     assert [each.text for each in made.interacted_objects] == ["the camera wearer drops the ball"]
 
 
 async def test_mcg_refuses_an_unknown_category() -> None:
-    reply = graph_reply(sounds=[{"sound": "thud", "category": "loud", "start_s": 0, "end_s": 1}])
+    reply = graph_reply(sounds=[{**graph_reply()["sounds"][0], "category": "loud"}])
     with pytest.raises(DataError) as raised:
         await mcg.run(CAPTIONED, Params(), FakeStageIO(mcg, {"mcg": lambda _: reply}))
     assert raised.value.reason == "reply_off_schema"

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from egoetl.core.errors import ConfigError, DataError
+from egoetl.core.ports import FirstWrites
+from egoetl.core.settings import Settings
 from egoetl.storage.local import LocalStore
 from egoetl.storage.open import open_store
 
@@ -108,9 +110,13 @@ def test_kept_files_are_read_only(tmp_path: Path):
     assert store.local(artifact).stat().st_mode & 0o222 == 0
 
 
+def no_claims() -> FirstWrites:
+    pytest.fail("a folder decides by itself who creates a path")
+
+
 def test_an_address_opens_a_folder(tmp_path: Path):
     folder = tmp_path / "a store"
-    store = open_store(folder.as_uri())
+    store = open_store(Settings(store_url=folder.as_uri()), no_claims)
     store.create("qa/a", b"x")
     assert (folder / "qa" / "a").read_bytes() == b"x"
 
@@ -118,7 +124,7 @@ def test_an_address_opens_a_folder(tmp_path: Path):
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("s3://bucket/x", "store_scheme_unknown"),
+        ("gs://bucket/x", "store_scheme_unknown"),
         ("/tmp/x", "store_scheme_unknown"),
         ("file://host/x", "store_url_invalid"),
         ("file:x", "store_url_invalid"),
@@ -127,6 +133,6 @@ def test_an_address_opens_a_folder(tmp_path: Path):
 )
 def test_other_addresses_are_refused(url: str, reason: str):
     with pytest.raises(ConfigError) as caught:
-        open_store(url)
+        open_store(Settings(store_url=url), no_claims)
     assert caught.value.reason == reason
     assert "file:///" in str(caught.value)

@@ -55,6 +55,7 @@ def facts(captions: Captions, graph: ContextGraph) -> set[str]:
     return {each.model_dump_json() for each in entries} | set(captions.objects) | set(sentences)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoil", [jpeg(85), jpeg(45), noisy], ids=["good jpeg", "poor jpeg", "noise"])
 async def test_a_spoiled_copy_has_the_same_facts(asker: Asker, spoil: Callable[[Pixels], Pixels]) -> None:
     same = total = 0

@@ -1,5 +1,7 @@
 """Writing media: what is there is kept, what is wrong is reported and harms nothing else, what is interrupted goes on."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -7,9 +9,12 @@ import pytest
 
 from egoetl.algorithms.digest import sha256_of_file
 from egoetl.core.export import SourceClip
+from egoetl.core.sources import SourceFile, Whole
 from egoetl.media.encode import write_video
+from egoetl.runner.exporting import media_files
 from egoetl.runner.exporting.folder import output_folder
 from egoetl.runner.exporting.media_files import MediaFile, MediaFiles, MediaProgress, Wanted, passes, write_media
+from egoetl.storage.sources.folder import FolderRoot
 from egoetl.testing.videos import SIZE, numbered, tones
 
 
@@ -37,7 +42,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
 
 def written(out: Path, wanted: list[Wanted], places, tell=lambda _: None) -> MediaFiles:
     with output_folder(out) as folder:
-        return write_media(folder, wanted, places, tell)
+        return write_media(folder, wanted, places, lambda address: FolderRoot(Path(address)), tell)
 
 
 def files(out: Path) -> dict[str, int]:
@@ -105,6 +110,27 @@ def test_a_video_that_is_gone_or_changed_is_reported(shelf: Shelf, tmp_path: Pat
     }
     older = {sha: [*places, *shelf.places[sha]] for sha, places in moved.items()}
     assert written(tmp_path / "out", wanted, older).failed == {}
+
+
+def test_a_video_is_held_only_while_its_windows_are_made(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media_files, "_processors", lambda: 1)
+    held, most = set[str](), list[int]()
+
+    class Counting(FolderRoot):
+        @contextmanager
+        def whole(self, file: SourceFile) -> Generator[Whole]:
+            held.add(file.path)
+            most.append(len(held))
+            with super().whole(file) as whole:
+                yield whole
+            held.remove(file.path)
+
+    wanted = [shelf.wanted(name, start, start + 500) for name in ("loud", "silent") for start in (0, 1000)]
+    written(tmp_path, wanted[:1], shelf.places)
+    with output_folder(tmp_path) as folder:
+        made = write_media(folder, wanted, shelf.places, lambda address: Counting(Path(address)), lambda _: None)
+    assert (len(made.written), made.kept, made.failed) == (4, 1, {})
+    assert (most, held) == ([1, 1], set())
 
 
 def test_an_interrupted_run_keeps_what_was_whole_and_the_next_ends_it(shelf: Shelf, tmp_path: Path) -> None:

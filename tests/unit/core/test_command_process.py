@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from egoetl_airflow.command_process import CommandProcess
+from egoetl.core.command_process import CommandProcess
 
 AssertGone = Callable[[Iterable[int], float], None]
 
@@ -29,8 +29,8 @@ time.sleep(600)
 DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN)"
 
 
-def start(program: str, log: Callable[[str], None] = lambda _: None) -> CommandProcess:
-    return CommandProcess([sys.executable, "-c", program], os.environ, log)
+def start(program: str, log: Callable[[str], None] = lambda _: None, *, grace_seconds: float = 4.0) -> CommandProcess:
+    return CommandProcess([sys.executable, "-c", program], os.environ, log, grace_seconds=grace_seconds)
 
 
 class Lines:
@@ -81,12 +81,9 @@ def test_progress_that_returns_the_carriage_comes_line_by_line_and_bytes_that_ar
 
 
 @pytest.mark.parametrize("ignore", ["pass", DEAF])
-def test_letting_go_ends_the_whole_tree_even_if_it_ignores_sigterm(
-    ignore: str, monkeypatch: pytest.MonkeyPatch, assert_gone: AssertGone
-) -> None:
-    monkeypatch.setattr("egoetl_airflow.command_process.GRACE_SECONDS", 0.5)
+def test_letting_go_ends_the_whole_tree_even_if_it_ignores_sigterm(ignore: str, assert_gone: AssertGone) -> None:
     lines = Lines()
-    running = start(TREE.format(ignore=ignore), lines)
+    running = start(TREE.format(ignore=ignore), lines, grace_seconds=0.5)
     tree = [int(each) for each in lines.first().split()]
     before = time.monotonic()
     running.let_go()
@@ -107,15 +104,11 @@ def test_the_tree_dies_with_a_caller_that_is_killed(ignore: str, tmp_path: Path,
     script = tmp_path / "caller.py"
     script.write_text(
         "import os, sys\n"
-        "from egoetl_airflow import command_process\n"
-        "command_process.GRACE_SECONDS = 0.5\n"
+        "from egoetl.core.command_process import CommandProcess\n"
         f"command = [sys.executable, '-c', {TREE.format(ignore=ignore)!r}]\n"
-        "command_process.CommandProcess(command, os.environ, lambda line: print(line, flush=True)).wait()\n"
+        "CommandProcess(command, os.environ, lambda line: print(line, flush=True), grace_seconds=0.5).wait()\n"
     )
-    plugins = Path(__file__).parents[2] / "plugins"
-    with subprocess.Popen(
-        [sys.executable, str(script)], env={**os.environ, "PYTHONPATH": str(plugins)}, stdout=subprocess.PIPE, text=True
-    ) as caller:
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as caller:
         assert caller.stdout is not None
         tree = [int(each) for each in caller.stdout.readline().split()]
         assert all(psutil.pid_exists(each) for each in tree)

@@ -1,4 +1,4 @@
-"""One `egoetl` command as a process group: its lines go to the log as they come, and it never outlives its caller."""
+"""One command as a process group: its lines go to the log as they come, and it never outlives its caller."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from typing import IO
 
 LIFELINE = Path(__file__).with_name("lifeline.py")
 GRACE_SECONDS = 4.0
-"""Time to commit what is at hand after SIGTERM: less than the 5 s after which Airflow kills the task's own process."""
+"""Time to end after SIGTERM, such as to commit what is at hand: less than the 5 s after which Airflow kills a task's own process."""
 PIPE_SECONDS = 5.0
 """How long the last lines may take once every process of the group is gone."""
 
@@ -29,10 +29,12 @@ class Ended:
 class CommandProcess:
     """A running command. `log` is called with every line of both its streams, from threads."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Callable[[str], None]) -> None:
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], log: Callable[[str], None], *, grace_seconds: float = GRACE_SECONDS
+    ) -> None:
         self._process = subprocess.Popen(
             # Isolated and without site-packages: the lifeline starts in a few milliseconds.
-            [sys.executable, "-I", "-S", str(LIFELINE), str(GRACE_SECONDS), *command],
+            [sys.executable, "-I", "-S", str(LIFELINE), str(grace_seconds), *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -1,0 +1,1 @@
+"""The chat engine: asks any server that speaks OpenAI's chat completions."""

@@ -1,0 +1,1 @@
+"""Play a recorded build back: what models said, without any model."""

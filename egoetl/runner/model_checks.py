@@ -1,0 +1,46 @@
+"""Checks of the models that answer by default: the file of models, and for each role whether its model can be reached from here."""
+
+import asyncio
+from collections.abc import Iterator
+from functools import partial
+
+from egoetl.core.errors import ConfigError
+from egoetl.core.models import ModelSpec
+from egoetl.core.settings import Settings
+from egoetl.runner.check import Check, tried
+from egoetl.runner.devices import Devices
+from egoetl.runner.tools import Tools
+
+
+def model_checks(tools: Tools, settings: Settings) -> Iterator[Check]:
+    """The catalogue; then each role's default, where models answer by default."""
+    catalogue = tried("models", lambda: f"{len(tools.models.catalogue.models)} in {', '.join(tools.models.catalogue.files)}")
+    yield catalogue
+    if not catalogue.ok or tools.models.catalogue.default_engine(settings.engine) != "models":
+        return
+    for role in tools.models.catalogue.roles:
+        yield tried(f"role {role}", partial(_reached, tools, settings, role))
+
+
+def _reached(tools: Tools, settings: Settings, role: str) -> str:
+    """How the role's model is reached. A checkpoint's files are not read: that may take long."""
+    spec = tools.models.default_of(role)
+    if spec is None:
+        return "measured, no model"
+    if spec.launch is not None:
+        return _launched(spec, settings)
+    from egoetl.engines.chat.reaching import reach
+
+    return f"{spec.identity} at {asyncio.run(reach(spec, patience_seconds=settings.patience_seconds))}"
+
+
+def _launched(spec: ModelSpec, settings: Settings) -> str:
+    from egoetl.engines.vllm_server.executable import vllm_of
+
+    command, wanted, found = vllm_of(settings.vllm_python), spec.launch.gpus if spec.launch else 0, Devices.here().count
+    if wanted > found:
+        raise ConfigError(
+            f"{spec.name} takes {wanted} GPUs and this machine has {found}; that matters where its stages run: there, see its `launch`.",
+            reason="gpus_missing",
+        )
+    return f"{spec.identity} by {command} on {f'{wanted} GPUs' if wanted else 'the CPU'}"

@@ -1,0 +1,1 @@
+"""Benchmarks: a folder each, and what they share."""

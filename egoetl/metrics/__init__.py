@@ -1,0 +1,1 @@
+"""Metrics: one file each, pure, the definition's source in the docstring."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 from pydantic import BaseModel
 
 from egoetl.core.content_key import sha256_of
+from egoetl.core.evaluation import Questions
 from egoetl.core.items import Item
 from egoetl.core.records import Artifact, Clip, Record, SampledClip, Segment, Video, Window
 from egoetl.core.sources import MediaFile
@@ -376,6 +377,10 @@ class StageIO(Protocol):
 
     def narrations_of(self, clip: Clip) -> Path | None:
         """A local file with what people wrote about the clip, or None. Raises DataError as `source` does."""
+        ...
+
+    def questions_of(self, clip: Clip) -> Questions:
+        """A benchmark's questions about the clip, none outside an evaluation. Raises DataError `artifact_missing` or `part_corrupt`."""
         ...
 
     def workspace(self) -> Path:

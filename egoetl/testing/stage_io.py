@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from egoetl.algorithms.digest import sha256_of_file
 from egoetl.core.content_key import canonical_json
 from egoetl.core.errors import DataError
+from egoetl.core.evaluation import Questions
 from egoetl.core.items import Item
 from egoetl.core.ports import Media, Message, Request, Sampling, Store
 from egoetl.core.records import Clip, Segment, Video
@@ -40,6 +41,8 @@ class FakeStageIO:
     """Files of registered videos, by sha256."""
     narrations: Path | None = None
     """The file of the clip's human narrations."""
+    questions: Questions = Questions(questions=())
+    """A benchmark's questions about the clip."""
 
     @property
     def media(self) -> Media:
@@ -72,6 +75,10 @@ class FakeStageIO:
     def narrations_of(self, clip: Clip) -> Path | None:
         """The file given, if the clip is of a registered video."""
         return self.narrations if clip.video.sha256 in self.registered else None
+
+    def questions_of(self, clip: Clip) -> Questions:
+        """The questions given, whatever the clip."""
+        return self.questions
 
     def workspace(self) -> Path:
         """An empty folder below `folder`."""

@@ -15,11 +15,11 @@ from pydantic import BaseModel
 from egoetl.core.errors import InternalError
 from egoetl.core.evaluation import Questions
 from egoetl.core.exchanges import Exchange
-from egoetl.core.items import Item, SampledSegment
+from egoetl.core.items import Item
 from egoetl.core.ledger import Usage
-from egoetl.core.ports import Engine, Media, Message, Request, SampledMedia, Sampling, Store
+from egoetl.core.ports import Engine, Media, Message, Request, SampledMedia, Sampling, Store, turns_of
 from egoetl.core.recipe import Recipe
-from egoetl.core.records import Clip, Segment, UnitKind, Video
+from egoetl.core.records import Clip, SampledClip, UnitKind, Video, Window
 from egoetl.core.sources import MediaFile
 from egoetl.core.stage import Stage
 from egoetl.runner.asking import Asked, answer_of, exchanges_of, usage_of
@@ -80,7 +80,19 @@ class UnitIO:
         self._folders.append(folder)
         return folder
 
-    async def ask(self, role: str, task: str, prompt: str, schema: type[T], item: Item, *, look: Segment | None = None, **values: Any) -> T:
+    async def ask(
+        self,
+        role: str,
+        task: str,
+        prompt: str,
+        schema: type[T],
+        item: Item,
+        *,
+        look: Window | None = None,
+        stills: tuple[bytes, ...] = (),
+        said: tuple[tuple[str, str], ...] = (),
+        **values: Any,
+    ) -> T:
         """Ask the model bound to `role`; see `core.ports.StageIO.ask`."""
         self._check_declared(role, schema)
         template = self.stage.prompt(prompt)
@@ -90,6 +102,7 @@ class UnitIO:
             item=item,
             messages=(
                 Message(role="system", content=template.system),
+                *turns_of(said),
                 Message(role="user", content=template.render(item=item, **values)),
             ),
             media=await self._look(item, look) if look else None,
@@ -98,6 +111,7 @@ class UnitIO:
             values=values,
             unit_id=self.unit_id,
             unit_key=self.key,
+            stills=stills,
         )
         return await answer_of(self.engines[role], role, request, schema, self.asked)
 
@@ -119,11 +133,12 @@ class UnitIO:
                 f"Stage {self.stage.name} declares no schema {name}; add it to its @stage line.", reason="schema_undeclared"
             )
 
-    async def _look(self, item: Item, segment: Segment) -> SampledMedia:
-        if not isinstance(item, SampledSegment):
+    async def _look(self, item: Item, window: Window) -> SampledMedia:
+        clip, sampled = getattr(item, "clip", None), getattr(item, "sampled", None)
+        if not isinstance(clip, Clip) or not isinstance(sampled, SampledClip):
             raise InternalError(f"{type(item).__name__} has no sampled pictures to look at.", reason="nothing_to_look_at")
-        container = await asyncio.to_thread(self.store.local, item.sampled.container)
-        return self.media.open(container, item.sampled, item.clip.start_ms, segment.start_ms, segment.end_ms)
+        container = await asyncio.to_thread(self.store.local, sampled.container)
+        return self.media.open(container, sampled, clip.start_ms, window.start_ms, window.end_ms)
 
     def _seed(self, task: str) -> int:
         """A seed of the request's own, the same on every machine and in every build."""

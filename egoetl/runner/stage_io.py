@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from egoetl.core.errors import InternalError
-from egoetl.core.evaluation import Questions
+from egoetl.core.evaluation import FrameLimits, Questions
 from egoetl.core.exchanges import Exchange
 from egoetl.core.items import Item
 from egoetl.core.ledger import Usage
@@ -91,6 +91,7 @@ class UnitIO:
         look: Window | None = None,
         stills: tuple[bytes, ...] = (),
         said: tuple[tuple[str, str], ...] = (),
+        limits: FrameLimits | None = None,
         **values: Any,
     ) -> T:
         """Ask the model bound to `role`; see `core.ports.StageIO.ask`."""
@@ -112,6 +113,7 @@ class UnitIO:
             unit_id=self.unit_id,
             unit_key=self.key,
             stills=stills,
+            limits=limits,
         )
         return await answer_of(self.engines[role], role, request, schema, self.asked)
 

@@ -1,7 +1,7 @@
 """predict: a model answers one question of a benchmark, seeing and hearing no more than the question's window."""
 
 import asyncio
-from bisect import bisect_right
+from bisect import bisect_left
 from functools import partial
 from typing import Annotated
 
@@ -54,7 +54,9 @@ async def _predict(benchmark: Benchmark, item: AskedQuestion, params: PredictPar
 
 
 def shown(question: Window, sampled: SampledClip) -> Window:
-    """The question's window; one that lies between two sampled pictures begins with the first of them, which is on screen in it."""
+    """The question's window from its first sampled picture on; where none lies in it, from the one that is on screen."""
     times = sampled.frame_ms
-    last = times[max(bisect_right(times, question.end_ms - 1) - 1, 0)]
-    return Window(start_ms=min(question.start_ms, last), end_ms=question.end_ms)
+    first = bisect_left(times, question.start_ms)
+    if first == len(times) or times[first] >= question.end_ms:
+        first -= 1
+    return Window(start_ms=times[first], end_ms=question.end_ms)

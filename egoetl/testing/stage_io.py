@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from egoetl.algorithms.digest import sha256_of_file
 from egoetl.core.content_key import canonical_json
 from egoetl.core.errors import DataError
-from egoetl.core.evaluation import Questions
+from egoetl.core.evaluation import FrameLimits, Questions
 from egoetl.core.items import Item
 from egoetl.core.ports import Media, Message, Request, Sampling, Store, turns_of
 from egoetl.core.records import Clip, Video, Window
@@ -95,6 +95,7 @@ class FakeStageIO:
         look: Window | None = None,
         stills: tuple[bytes, ...] = (),
         said: tuple[tuple[str, str], ...] = (),
+        limits: FrameLimits | None = None,
         **values: Any,
     ) -> T:
         """Answer from `answers`; see `core.ports.StageIO.ask`."""
@@ -114,6 +115,7 @@ class FakeStageIO:
             sampling=Sampling(),
             values=values,
             stills=stills,
+            limits=limits,
         )
         self.requests.append(request)
         self.roles.append(role)

@@ -74,9 +74,14 @@ class Grade(Record):
 
     rubric: Name
     judge: Name
+    """The stage writes its role; a run's report has the model's name instead."""
     score: int
     verdict: Literal["yes", "no"] | None = None
     reason: str = ""
+    order: Literal["reference_first", "prediction_first"] = "reference_first"
+    """Which of the two answers the judge was shown first."""
+    consistent: bool | None = None
+    """Whether the judge came to the same in both orders; None: it was asked in one. Where it did not, both grades are kept."""
 
 
 class Grades(Record):

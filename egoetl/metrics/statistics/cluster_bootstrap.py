@@ -35,7 +35,7 @@ def cluster_bootstrap(
         members.setdefault(cluster, []).append(index)
     if len(members) < 2:
         return None
-    indices = [np.asarray(members[name], dtype=np.intp) for name in sorted(members)]
+    indices: list[NDArray[np.intp]] = [np.asarray(members[name], dtype=np.intp) for name in sorted(members)]
     generator = np.random.default_rng(seed)
     values: list[float] = []
     for _ in range(draws):

@@ -19,7 +19,9 @@ Model = Annotated[
 ]
 Judge = Annotated[
     str | None,
-    typer.Option(metavar="MODEL", help="Who grades: a model as for --model, `default` for the file of models' own. Left out or none: nobody."),
+    typer.Option(
+        metavar="MODEL", help="Who grades: a model as for --model, `default` for the file of models' own. Left out or none: nobody."
+    ),
 ]
 RunName = Annotated[str | None, typer.Option("--name", help="Name of the run; the same order under the same name goes on with it.")]
 Limit = Annotated[int | None, typer.Option(min=1, help="Ask only the first questions.")]
@@ -93,6 +95,7 @@ def run_and_print(tools: "Tools", build: "Build", *, json: bool) -> None:
 
 def _print(tools: "Tools", name: str, *, json: bool) -> None:
     from egoetl.cli.exits import print_json
+    from egoetl.cli.report_table import print_report
     from egoetl.runner.evaluations import report_of
 
     report = report_of(tools, name)

@@ -69,7 +69,7 @@ def measure(tools: Tools, build: Build) -> Scored:
     """What a build's answers come to by now; nothing is kept of it. Raises as `score` does, but for the floor."""
     from egoetl.benchmarks.benchmark import Scoring
     from egoetl.benchmarks.index import load
-    from egoetl.runner.scoring import report_of_answers
+    from egoetl.runner.scoring import About, report_on
 
     recipe = tools.recipe_of(build.spec)
     if not recipe.evaluates:
@@ -78,10 +78,7 @@ def measure(tools: Tools, build: Build) -> Scored:
     judges = _judges(tools, recipe)
     placed = [_signed(each, judges) for each in answers_of(tools, build, benchmark, judged=bool(judges))]
     answered = [each.answered for each in placed]
-    report = report_of_answers(
-        benchmark,
-        answered,
-        Scoring(),
+    about = About(
         run=build.spec.name,
         model=tools.engines(recipe)["model"].model,
         judges=judges,
@@ -89,6 +86,7 @@ def measure(tools: Tools, build: Build) -> Scored:
         notes=_notes(benchmark, answered, judges),
         uris={each.answered.question.question_id: each.uri for each in placed},
     )
+    report = report_on(benchmark, answered, Scoring(), about)
     return Scored(report, coverage_of(answered, judged=bool(judges)))
 
 

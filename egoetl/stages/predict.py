@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from egoetl.benchmarks.benchmark import Benchmark
-from egoetl.core.evaluation import AskedQuestion, FrameLimits, Said
+from egoetl.core.evaluation import AskedQuestion, Said
 from egoetl.core.ports import StageIO
 from egoetl.core.records import Record, SampledClip, Window
 from egoetl.core.replies import PlainReply

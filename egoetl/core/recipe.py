@@ -200,13 +200,14 @@ class Recipe:
         Raises:
             CallerError: there is no such setting (`setting_unknown`), or the value is not one of its type (`setting_invalid`).
         """
-        recipe = self
+        recipe, names = self, {each.name for each in self.stages}
         for name, text in sorted(settings.items(), key=lambda each: not each[0].startswith(f"{ROLE}.")):
             head, dot, parameter = name.partition(".")
             if head == ROLE:
                 recipe = _bind(recipe, parameter, text)
                 continue
-            if head in recipe.roles:
+            # A role may have a stage's name; no stage has a parameter of a sampling's name.
+            if head in recipe.roles and (parameter in SAMPLING or head not in names):
                 recipe = _set_sampling(recipe, head, parameter, text)
             else:
                 recipe = _set_parameter(recipe, head, parameter, text) if dot else _set_own(recipe, head, text)

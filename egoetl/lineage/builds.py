@@ -47,21 +47,13 @@ def load(connection: Connection, name: str) -> Build:
 
 def rows(connection: Connection, build_seq: int, shard: int) -> list[ManifestRow]:
     """The shard's accepted rows, in manifest order."""
-    table = build_row.c
+    table, names = build_row.c, tuple(name for name in ManifestRow.model_fields if name != "row")
     found = connection.execute(
-        select(
-            table.row_no, table.video_id, table.uri, table.split, table.start_ms, table.end_ms, table.narrations, table.sha256, table.questions
-        )  # fmt: skip
+        select(table.row_no.label("row"), *(table[name] for name in names))
         .where(table.build_seq == build_seq, table.shard == shard)
         .order_by(table.row_no)
     )
-    return [
-        ManifestRow(
-            row=row, video_id=video_id, uri=uri, split=split, start_ms=start_ms, end_ms=end_ms, narrations=narrations, sha256=sha256,
-            questions=questions,
-        )  # fmt: skip
-        for row, video_id, uri, split, start_ms, end_ms, narrations, sha256, questions in found
-    ]
+    return [ManifestRow(**row) for row in found.mappings()]
 
 
 def statuses(connection: Connection, build_seq: int, shard: int, stages: Iterable[str]) -> list[UnitStatus]:

@@ -22,7 +22,10 @@ _ROWS = text(
     """
 )
 _REFUSED = text(
-    "SELECT reason, count(*)::integer AS rows FROM build_row WHERE build_seq = :build_seq AND reason IS NOT NULL GROUP BY reason ORDER BY reason"
+    """
+    SELECT reason, count(*)::integer AS rows FROM build_row
+    WHERE build_seq = :build_seq AND reason IS NOT NULL GROUP BY reason ORDER BY reason
+    """
 )
 _UNITS = text(
     """

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from egoetl.benchmarks.answering import read_answer
 from egoetl.benchmarks.benchmark import Benchmark
-from egoetl.core.evaluation import Answered, AnswerStatus, Grades, Question, Said
+from egoetl.core.evaluation import Answered, Grades, Question, Said
 from egoetl.core.ledger import Build
 from egoetl.core.ports import Store
 from egoetl.core.records import Record
@@ -41,15 +42,6 @@ def answers_of(tools: Tools, build: Build, benchmark: Benchmark, *, judged: bool
         for row in tools.evaluations.rows(build.seq)
         for question in parts.at(row.questions).questions
     ]
-
-
-def read_answer(benchmark: Benchmark, question: Question, said: tuple[str, ...]) -> Answered:
-    """What a model said to a question, read: `unparsed` where nothing of an answer could be."""
-    parsed = benchmark.parse(question, said)
-    found = (parsed.answer, parsed.choice, parsed.spans, parsed.expressions, parsed.masks)
-    status: AnswerStatus = "unparsed" if all(each is None for each in found) else "answered"
-    reason = (parsed.faults or ("no_answer",))[0] if status == "unparsed" else ""
-    return Answered(question=question, status=status, said=said, parsed=parsed, reason=reason)
 
 
 def _answered(benchmark: Benchmark, made: "_Made", question: Question, row: "EvaluatedRow", *, judged: bool) -> Answered:

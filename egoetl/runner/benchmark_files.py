@@ -5,8 +5,8 @@ from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 
+from egoetl.core.source_paths import path_within
 from egoetl.core.sources import SourceRoot
-from egoetl.runner.source_paths import path_within
 
 
 class BenchmarkFiles:

@@ -9,7 +9,7 @@ from egoetl.benchmarks.benchmark import Benchmark, Placed
 from egoetl.core.errors import CallerError, DataError
 from egoetl.core.evaluation import Question, Questions
 from egoetl.core.ledger import Build, BuildSpec, RefusedRow
-from egoetl.core.model_file import Choice
+from egoetl.core.model_file import MEASURED, Choice
 from egoetl.core.ports import Store
 from egoetl.core.recipe import ROLE
 from egoetl.core.records import Artifact, ManifestRow, Record
@@ -20,7 +20,9 @@ from egoetl.runner.tools import Tools
 
 MODEL_ROLE, JUDGE_ROLE = f"{ROLE}.model", f"{ROLE}.judge"
 NOBODY = "none"
-"""Who judges where nothing is to be judged, and what a model was trained on that nobody knows anything of."""
+"""Who judges where nobody is asked to, and what a model was trained on that nobody knows anything of."""
+DEFAULT = "default"
+"""The judge that the file of models names."""
 PICTURES = "pictures"
 """Where pictures that options are lie in the store."""
 _SPLIT = "test"
@@ -29,8 +31,8 @@ _SPLIT = "test"
 class Evaluation(Record):
     """What a person or a DAG asks for.
 
-    `model` and `judge` are what `--set role.ROLE=` takes; `judge` may be `none`, and is the installation's own where it is left
-    out. `videos` is the root of the videos, which lie beside the questions where it is left out.
+    `model` and `judge` are what `--set role.ROLE=` takes; `judge` may be `default`, the file of models' own, and nobody judges
+    where it is left out or `none`. `videos` is the root of the videos, which lie beside the questions where it is left out.
     """
 
     benchmark: str
@@ -93,16 +95,12 @@ def _settings(tools: Tools, benchmark: Benchmark, asked: Evaluation) -> dict[str
     for setting, value in ((MODEL_ROLE, asked.model), (JUDGE_ROLE, asked.judge), ("trained_on", asked.trained_on)):
         if value is not None and setting in settings:
             raise CallerError(f"--set {setting} and the option for it are both given; leave one of them out.", reason="setting_twice")
-        if value is not None and value != NOBODY:
-            settings[setting] = value
-    if asked.judge == NOBODY:
-        settings |= without_judge()
+        if value not in (None, NOBODY, DEFAULT):
+            settings[setting] = str(value)
+    judged = asked.judge not in (None, NOBODY) or JUDGE_ROLE in settings
+    # Of a judge that nobody asks nothing must be known.
+    settings |= {"judge.asked": "true"} if judged else {JUDGE_ROLE: MEASURED}
     return settings | _room_to_think(tools, benchmark, settings)
-
-
-def without_judge() -> dict[str, str]:
-    """The settings by which nobody judges."""
-    return {JUDGE_ROLE: "measured", "judge.judges": "none"}
 
 
 def _room_to_think(tools: Tools, benchmark: Benchmark, settings: Mapping[str, str]) -> dict[str, str]:

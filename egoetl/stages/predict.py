@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from egoetl.benchmarks.benchmark import Benchmark
-from egoetl.core.evaluation import AskedQuestion, FrameLimits, Said
+from egoetl.core.evaluation import AskedQuestion, Said
 from egoetl.core.ports import StageIO
 from egoetl.core.records import Record, SampledClip, Window
 from egoetl.core.replies import PlainReply
@@ -39,17 +39,17 @@ def predict_stage(benchmark: Benchmark) -> Stage:
 
 
 async def _predict(benchmark: Benchmark, item: AskedQuestion, params: PredictParams, io: StageIO) -> Record:
-    question, prompts = item.question, benchmark.dialogue(item.question)
+    question, names = item.question, benchmark.dialogue(item.question)
     limits = benchmark.frames.model_copy(
         update={"frames_per_second": item.sampled.frames_per_second, "max_frames": params.max_frames or benchmark.frames.max_frames}
     )
     pictures = tuple([await asyncio.to_thread(io.store.read, path) for path in question.pictures])
     ask = partial(io.ask, "model", schema=PlainReply, item=item, look=shown(question, item.sampled), limits=limits, question=question)
     said: tuple[tuple[str, str], ...] = ()
-    for prompt in prompts:
-        stills = pictures if prompt == prompts[-1] else ()
-        reply = await ask(f"{benchmark.name}.{prompt}", prompt=prompt, said=said, stills=stills)
-        said = (*said, (benchmark.prompts[prompt].render(item=item, question=question), reply.text))
+    for turn, name in enumerate(names, start=1):
+        prompt, stills = benchmark.prompts[name], pictures if turn == len(names) else ()
+        reply = await ask(f"{benchmark.name}.{name}", prompt=prompt.name, said=said, stills=stills)
+        said = (*said, (prompt.render(item=item, question=question), reply.text))
     return Said(turns=tuple(reply for _, reply in said))
 
 

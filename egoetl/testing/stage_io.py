@@ -41,7 +41,7 @@ class FakeStageIO:
     """Files of registered videos, by sha256."""
     narrations: Path | None = None
     """The file of the clip's human narrations."""
-    questions: Questions = Questions(questions=())
+    questions: Questions | None = None
     """A benchmark's questions about the clip."""
 
     @property
@@ -77,7 +77,8 @@ class FakeStageIO:
         return self.narrations if clip.video.sha256 in self.registered else None
 
     def questions_of(self, clip: Clip) -> Questions:
-        """The questions given, whatever the clip."""
+        """The questions given."""
+        assert self.questions is not None, f"this stage asks about {clip.clip_id}: give FakeStageIO its questions"
         return self.questions
 
     def workspace(self) -> Path:

@@ -20,10 +20,10 @@ def parse(question: Question, turns: tuple[str, ...]) -> Parsed:
     if right_choice(question) is None:
         return Parsed(answer=said)
     options = question.options or _UNKNOWN_OPTIONS
-    choice = option_choice(said, options)
-    if choice.index is None:
-        return Parsed(faults=(choice.reason,))
-    return Parsed(answer=options[choice.index] or LETTERS[choice.index], choice=choice.index)
+    choice, reason = option_choice(said, options)
+    if choice is None:
+        return Parsed(faults=(reason,))
+    return Parsed(answer=options[choice] or LETTERS[choice], choice=choice)
 
 
 def right_choice(question: Question) -> int | None:

@@ -1,6 +1,6 @@
 """The metrics of EgoTextVQA, over both subsets and over each."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from egoetl.benchmarks.benchmark import Scoring

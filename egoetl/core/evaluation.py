@@ -139,6 +139,8 @@ class Measure(Record):
     """What a value is multiplied by when it is shown: 100 for what the field prints as a percentage."""
     why_legacy: str = ""
     """In a sentence, what the reference scorer does otherwise."""
+    note: str = ""
+    """In a sentence, what a reader of the report must know of it, such as why it could not be taken; empty where there is nothing."""
 
 
 class Score(Record):

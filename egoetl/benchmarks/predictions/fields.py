@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any, NamedTuple, cast
 
+from egoetl.benchmarks.options import choice_of
 from egoetl.benchmarks.predictions.prediction import Trouble
 from egoetl.benchmarks.rows import Row
 from egoetl.core.evaluation import AnswerStatus, Reference, Spans
@@ -85,11 +86,8 @@ def options_of(row: Row, *names: str) -> tuple[str, ...]:
 
 def reference_of(gold: str, options: tuple[str, ...]) -> Reference:
     """What is right: of options, the one that is called by its letter or by its text."""
-    texts = [each.casefold() for each in options]
-    letter = gold.strip("(). ").upper()
-    if options and len(letter) == 1 and letter in LETTERS[: len(options)]:
-        return Reference(answer=options[LETTERS.index(letter)], choice=LETTERS.index(letter))
-    return Reference(answer=gold, choice=texts.index(gold.casefold()) if texts.count(gold.casefold()) == 1 else None)
+    choice = choice_of(gold, options)
+    return Reference(answer=gold if choice is None else options[choice], choice=choice)
 
 
 def spans_of(row: Row, name: str) -> Spans:

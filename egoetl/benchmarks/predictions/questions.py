@@ -4,6 +4,8 @@ import hashlib
 import json
 
 from egoetl.benchmarks.benchmark import Benchmark
+from egoetl.benchmarks.options import choice_of, split_options
+from egoetl.benchmarks.predictions.fields import reference_of
 from egoetl.benchmarks.predictions.prediction import Prediction
 from egoetl.benchmarks.rows import spelled
 from egoetl.core.errors import DataError
@@ -25,6 +27,7 @@ def question_of(benchmark: Benchmark, prediction: Prediction) -> Question:
     task = _task(benchmark, prediction)
     name = "/".join(prediction.ids) or f"{spelled(task)}_{_digest(prediction, task)}"
     start_ms, end_ms = prediction.window or _UNKNOWN_WINDOW
+    asked, options, reference = _asked(prediction, prediction.reference)
     question = Question(
         question_id=name[-200:],
         benchmark=benchmark.name,
@@ -32,11 +35,20 @@ def question_of(benchmark: Benchmark, prediction: Prediction) -> Question:
         task=task,
         start_ms=start_ms,
         end_ms=end_ms,
-        question=prediction.question or (prediction.prompt or UNASKED)[:8000],
-        options=prediction.options,
-        reference=prediction.reference,
+        question=asked,
+        options=options,
+        reference=reference,
     )
-    return question.model_copy(update={"reference": _read(benchmark, question, prediction.reference)})
+    return question.model_copy(update={"reference": _read(benchmark, question, reference)})
+
+
+def _asked(prediction: Prediction, gold: Reference) -> tuple[str, tuple[str, ...], Reference]:
+    """The question, its options, which may stand within it, and which of them is right."""
+    asked = prediction.question or (prediction.prompt or UNASKED)
+    stem = split_options(asked)
+    if prediction.options or choice_of(gold.answer, stem.options) is None:
+        return asked, prediction.options, gold
+    return stem.question, stem.options, reference_of(gold.answer, stem.options).model_copy(update={"spans": gold.spans})
 
 
 def _read(benchmark: Benchmark, question: Question, gold: Reference) -> Reference:

@@ -36,8 +36,8 @@ lint: .venv/.dev
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 
-check: lint ## Lint, types, import contracts and quick tests, within two minutes
-	$(QUICK)
+check: lint ## Lint, types, import contracts and unit tests, within two minutes
+	$(QUICK) tests/unit tests/architecture tests/golden tests/dags
 
 test: lint ## The same with every test
 	@$(MAKE) --no-print-directory models || [ "$${EGOETL_TESTS_LEAVE_NOTHING_OUT:-}" != 1 ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 from pydantic import BaseModel
 
 from egoetl.core.content_key import sha256_of
+from egoetl.core.evaluation import FrameLimits, Questions
 from egoetl.core.items import Item
 from egoetl.core.records import Artifact, Clip, Record, SampledClip, Video, Window
 from egoetl.core.sources import MediaFile
@@ -250,11 +251,13 @@ class Request:
 
     `unit_key` is the content key of the result that the request is made for, `unit_id` the unit's id. `stills` are pictures, PNG or
     JPEG, that the question is about, called A, B, C ... in it; they stand after its text, in the message at `question`: the last
-    one of the user's as the question was first asked.
+    one of the user's as the question was first asked. `limits` say how much of the media is shown, in the place of the model's own
+    policy.
     """
 
     __slots__ = (
-        "_key", "item", "media", "messages", "question", "sampling", "schema", "stills", "task", "unit_id", "unit_key", "values",
+        "_key", "item", "limits", "media", "messages", "question", "sampling", "schema", "stills", "task", "unit_id", "unit_key",
+        "values",
     )  # fmt: skip
 
     def __init__(
@@ -271,6 +274,7 @@ class Request:
         unit_key: str = "",
         stills: tuple[bytes, ...] = (),
         question: int | None = None,
+        limits: FrameLimits | None = None,
     ) -> None:
         self.task = task
         self.item = item
@@ -283,6 +287,7 @@ class Request:
         self.unit_key = unit_key
         self.stills = stills
         self.question = _last_of_user(messages) if question is None else question
+        self.limits = limits
         self._key: str | None = None
 
     @property
@@ -305,6 +310,7 @@ class Request:
         return Request(
             self.task, self.item, (*self.messages, *messages), self.media, self.schema, sampling or self.sampling, self.values,
             unit_id=self.unit_id, unit_key=self.unit_key, stills=self.stills, question=self.question,
+            limits=self.limits,
         )  # fmt: skip
 
 
@@ -404,6 +410,10 @@ class StageIO(Protocol):
         """A local file with what people wrote about the clip, or None. Raises DataError as `source` does."""
         ...
 
+    def questions_of(self, clip: Clip) -> Questions:
+        """A benchmark's questions about the clip, none outside an evaluation. Raises DataError `artifact_missing` or `part_corrupt`."""
+        ...
+
     def workspace(self) -> Path:
         """An empty folder for this unit's files, gone when the unit ends."""
         ...
@@ -419,6 +429,7 @@ class StageIO(Protocol):
         look: Window | None = None,
         stills: tuple[bytes, ...] = (),
         said: tuple[tuple[str, str], ...] = (),
+        limits: FrameLimits | None = None,
         **values: Any,
     ) -> T:
         """Ask the model bound to `role` and return its validated reply.
@@ -433,6 +444,7 @@ class StageIO(Protocol):
             stills: pictures, PNG or JPEG, that follow the question, called A, B, C ...
             said: earlier turns of the dialogue, each the prompt as it was rendered and the reply to it. The media stand in the first
                 turn, the system message is that of `prompt`.
+            limits: how much of the window is shown, in the place of what the model's own policy says of it.
             values: further values for the template.
 
         Raises DataError or TryAgainError `reply_<status>`: the reply is no answer, or the server failed or timed out.

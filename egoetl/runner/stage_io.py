@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from egoetl.core.errors import InternalError
+from egoetl.core.evaluation import FrameLimits, Questions
 from egoetl.core.exchanges import Exchange
 from egoetl.core.items import Item
 from egoetl.core.ledger import Usage
@@ -22,6 +23,7 @@ from egoetl.core.records import Clip, SampledClip, UnitKind, Video, Window
 from egoetl.core.sources import MediaFile
 from egoetl.core.stage import Stage
 from egoetl.runner.asking import Asked, answer_of, exchanges_of, usage_of
+from egoetl.runner.question_parts import QuestionsOf, no_questions
 from egoetl.runner.sources import SourceVideos
 
 T = TypeVar("T", bound=BaseModel)
@@ -39,6 +41,7 @@ class UnitIO:
     store: Store
     engines: Mapping[str, Engine]
     sources: SourceVideos
+    questions: QuestionsOf = no_questions
     asked: list[Asked] = field(default_factory=list[Asked])
     _folders: list[Path] = field(default_factory=list[Path])
     _held: ExitStack = field(default_factory=ExitStack)
@@ -67,6 +70,10 @@ class UnitIO:
         """The file of the clip's human narrations."""
         return self.sources.narrations_of(clip, self._held)
 
+    def questions_of(self, clip: Clip) -> Questions:
+        """A benchmark's questions about the clip."""
+        return self.questions(clip.clip_id)
+
     def workspace(self) -> Path:
         """An empty folder, gone when the unit ends."""
         folder = Path(tempfile.mkdtemp(prefix="egoetl-"))
@@ -84,6 +91,7 @@ class UnitIO:
         look: Window | None = None,
         stills: tuple[bytes, ...] = (),
         said: tuple[tuple[str, str], ...] = (),
+        limits: FrameLimits | None = None,
         **values: Any,
     ) -> T:
         """Ask the model bound to `role`; see `core.ports.StageIO.ask`."""
@@ -105,6 +113,7 @@ class UnitIO:
             unit_id=self.unit_id,
             unit_key=self.key,
             stills=stills,
+            limits=limits,
         )
         return await answer_of(self.engines[role], role, request, schema, self.asked)
 

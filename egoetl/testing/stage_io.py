@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from egoetl.algorithms.digest import sha256_of_file
 from egoetl.core.content_key import canonical_json
 from egoetl.core.errors import DataError
+from egoetl.core.evaluation import FrameLimits, Questions
 from egoetl.core.items import Item
 from egoetl.core.ports import Media, Message, Request, Sampling, Store, turns_of
 from egoetl.core.records import Clip, Video, Window
@@ -40,6 +41,8 @@ class FakeStageIO:
     """Files of registered videos, by sha256."""
     narrations: Path | None = None
     """The file of the clip's human narrations."""
+    questions: Questions | None = None
+    """A benchmark's questions about the clip."""
 
     @property
     def media(self) -> Media:
@@ -73,6 +76,11 @@ class FakeStageIO:
         """The file given, if the clip is of a registered video."""
         return self.narrations if clip.video.sha256 in self.registered else None
 
+    def questions_of(self, clip: Clip) -> Questions:
+        """The questions given."""
+        assert self.questions is not None, f"this stage asks about {clip.clip_id}: give FakeStageIO its questions"
+        return self.questions
+
     def workspace(self) -> Path:
         """An empty folder below `folder`."""
         return Path(tempfile.mkdtemp(dir=self.folder))
@@ -88,6 +96,7 @@ class FakeStageIO:
         look: Window | None = None,
         stills: tuple[bytes, ...] = (),
         said: tuple[tuple[str, str], ...] = (),
+        limits: FrameLimits | None = None,
         **values: Any,
     ) -> T:
         """Answer from `answers`; see `core.ports.StageIO.ask`."""
@@ -107,6 +116,7 @@ class FakeStageIO:
             sampling=Sampling(),
             values=values,
             stills=stills,
+            limits=limits,
         )
         self.requests.append(request)
         self.roles.append(role)

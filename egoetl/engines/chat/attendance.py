@@ -9,7 +9,7 @@ from egoetl.algorithms.look_cost import LookCost, segment_cost
 from egoetl.core.errors import ConfigError
 from egoetl.core.models import ModelSpec
 from egoetl.core.ports import Reply, Request
-from egoetl.engines.chat.content import Content
+from egoetl.engines.chat.content import Content, look_of
 
 Ask = Callable[[Request, Content], Awaitable[Reply]]
 
@@ -43,7 +43,7 @@ class Attendance:
         Raises ConfigError `sound_not_heard`, `pictures_not_seen` or `media_miscounted` where media do not arrive, and
         `media_rejected` where the server takes the request without media alone.
         """
-        look = self._spec.look
+        look = look_of(request, self._spec.look)
         if request.media is None or look is None or look.processor is None:
             return None
         media = request.media

@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from egoetl.algorithms.look_limits import limited
 from egoetl.core.errors import ConfigError
 from egoetl.core.models import FramePolicy
 from egoetl.core.ports import Request
@@ -20,6 +21,13 @@ class Content(NamedTuple):
     fields: dict[str, Any]
     media_parts: int = 0
     """How many parts, at the beginning of the first user message, are the media's: what follows them is the question's own."""
+
+
+def look_of(request: Request, look: FramePolicy | None) -> FramePolicy | None:
+    """How the request's media are shown: by the model's policy, within the limits of who asks."""
+    if look is None or request.media is None or request.limits is None:
+        return look
+    return limited(look, request.limits, request.media.window.duration_ms)
 
 
 async def content_of(request: Request, look: FramePolicy | None) -> Content:

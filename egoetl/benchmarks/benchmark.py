@@ -80,6 +80,7 @@ class Benchmark:
         parse: reads an answer out of a model's turns; never raises.
         measures: the metrics, with what the reference scorer would print.
         rubric: how judges grade the answer to a question; None for one that needs no judge.
+        tasks: the task by what files call it, as `rows.spelled()` writes it; empty where questions may be of any task.
         max_tokens: most tokens of a reply; `thinking_tokens` for a model that thinks first.
     """
 
@@ -95,6 +96,7 @@ class Benchmark:
     parse: Callable[[Question, tuple[str, ...]], Parsed]
     measures: Callable[[Sequence[Answered], Scoring], tuple[Measure, ...]]
     rubric: Callable[[Question], RubricName | None]
+    tasks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType[str, str]({}))
     max_tokens: int = 512
     thinking_tokens: int = 2048
     temperature: float = 0.0

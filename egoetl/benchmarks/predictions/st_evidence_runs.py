@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from egoetl.benchmarks.predictions.fields import name_or_none, printable, unspoken
+from egoetl.benchmarks.predictions.fields import name_or_none, named_key, printable, unspoken
 from egoetl.benchmarks.predictions.prediction import Prediction, Shape
 from egoetl.benchmarks.predictions.st_evidence import generated
 from egoetl.benchmarks.rows import Row
@@ -21,8 +21,9 @@ def _matches(entry: Mapping[str, Any]) -> bool:
 
 
 def _key(rows: Sequence[Row], given: str | None) -> str | None:
-    del rows
-    return given
+    responses = [row.fields.get("parsed_response") for row in rows]
+    parts = [cast("dict[str, Any]", each) if isinstance(each, dict) else {} for each in responses]
+    return named_key([row._replace(fields=each) for row, each in zip(rows, parts, strict=True)], given)
 
 
 def _read(row: Row, key: str | None) -> Iterator[Prediction]:

@@ -37,11 +37,14 @@ _MASKS = ("mask_dir", "mask_path")
 
 
 def _is_choosing(entry: Mapping[str, Any]) -> bool:
-    return any(name in entry for name in ("evidence_t", "evidence_s", "gt_evidence_t", "gt_evidence_s"))
+    """Also of an entry of the first task alone."""
+    evidence = any(name in entry for name in ("evidence_t", "evidence_s", "gt_evidence_t", "gt_evidence_s"))
+    return evidence or ("gt_answer" in entry and not _is_generating(entry))
 
 
 def _is_generating(entry: Mapping[str, Any]) -> bool:
-    return any(name in entry for name in ("time_segments", "gt_time_segments", "mask_dir")) and "parsed_response" not in entry
+    names = ("time_segments", "gt_time_segments", "mask_dir", "referring_expressions")
+    return any(name in entry for name in names) and "parsed_response" not in entry
 
 
 def _choosing(row: Row, key: str | None) -> Iterator[Prediction]:

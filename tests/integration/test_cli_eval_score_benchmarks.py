@@ -12,6 +12,8 @@ from egoetl.benchmarks import index
 from egoetl.core.evaluation import Question
 from egoetl.testing.benchmark_data import FolderData
 
+pytestmark = pytest.mark.slow
+"""The first of them compiles metrics."""
 Entry = dict[str, Any]
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from egoetl.benchmarks.answering import read_answer
 from egoetl.benchmarks.benchmark import Benchmark, Loaded
 from egoetl.benchmarks.options import choice_of
+from egoetl.benchmarks.predictions.fields import printable
 from egoetl.benchmarks.predictions.file import entries_of
 from egoetl.benchmarks.predictions.index import shape_of
 from egoetl.benchmarks.predictions.matching import Questions, Unmatched
@@ -44,9 +45,9 @@ def read_predictions(file: Path, benchmark: Benchmark, loaded: Loaded | None, ke
         CallerError: the file cannot be read, or `key` is needed or wrong.
         DataError: the file is no such file, no row of it can be used (`predictions_unusable`), or it lacks what is right (`gold_missing`).
     """
-    entries = entries_of(file)
+    entries, named = entries_of(file), printable(file.name)
     rows = [each for each in entries if isinstance(each, Row)]
-    shape = shape_of(rows, file.name)
+    shape = shape_of(rows, named)
     reader = _Reader(benchmark, loaded)
     refused = [each for each in entries if isinstance(each, RefusedRow)]
     for each in _predictions(rows, shape, shape.key(rows, key), refused):
@@ -55,7 +56,7 @@ def read_predictions(file: Path, benchmark: Benchmark, loaded: Loaded | None, ke
     if not reader.answered:
         first = next((each for each in refused if each.reason == "gold_missing"), refused[0])
         raise DataError(
-            f"No row of {file.name} can be used as {shape.name} for {benchmark.name}; {len(refused)} were refused. {first.message}",
+            f"No row of {named} can be used as {shape.name} for {benchmark.name}; {len(refused)} were refused. {first.message}",
             reason="gold_missing" if first.reason == "gold_missing" else "predictions_unusable",
         )
     return Predicted(shape.name, (*reader.answered.values(), *reader.missing()), tuple(refused), tuple(reader.notes(shape)))

@@ -23,7 +23,8 @@ def measures(answered: Sequence[Answered], _scoring: Scoring) -> tuple[Measure, 
     chosen = those(answered, lambda question: group_of(question) in CHOSEN)
     narrated = those(answered, lambda question: group_of(question) in NARRATED)
     told = those(answered, lambda question: rubric(question) is not None)
-    return (*for_each_group(chosen, _accuracy), *narration_measures(narrated), _judged(told))
+    made = (*for_each_group(chosen, _accuracy), *narration_measures(narrated), _judged(told))
+    return tuple(each for each in made if each.values)
 
 
 def rubric(question: Question) -> RubricName | None:

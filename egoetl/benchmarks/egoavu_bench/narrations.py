@@ -20,8 +20,9 @@ def narration_measures(answered: Sequence[Answered]) -> tuple[Measure, ...]:
 
 def _rouge_l(answered: Sequence[Answered]) -> Measure:
     told = [each for each in answered if text_of(each)]
-    made = rouge_l_many([text_of(each) for each in told], [reference_of(each) for each in told])
-    taken = {each.question.question_id: float(f1) for each, (_, _, f1) in zip(told, made.tolist(), strict=True)}
+    # Compiled code is loaded only where there is something to compare.
+    scores = rouge_l_many([text_of(each) for each in told], [reference_of(each) for each in told])[:, 2] if told else ()
+    taken = {each.question.question_id: float(f1) for each, f1 in zip(told, scores, strict=True)}
     return Measure(
         name="rouge_l",
         values=_all(answered, taken),

@@ -1,7 +1,8 @@
 """The metrics of EgoTextVQA, over both subsets and over each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from itertools import chain
 
 from egoetl.benchmarks.benchmark import Scoring
 from egoetl.benchmarks.egotextvqa.loading import SUBSETS
@@ -35,11 +36,17 @@ def _unanswerable(answered: Sequence[Answered]) -> Measure:
 
 def _printed(everything: Sequence[Answered], some: Sequence[Answered]) -> Mapping[str, YesNoScores]:
     """What petkokp/EgoTextVQA's `eval.py` prints, its rows known by type alone, in the tables of the subsets among `some`."""
-    subsets = {group_of(each.question) for each in some}
-    rows = [each for each in everything if subsets & {subset for subset, types in SUBSETS.items() if type_of(each) in types}]
+    subsets = set(chain.from_iterable(map(_subsets_of, some)))
+    rows = [each for each in everything if any(type_of(each) in SUBSETS[subset] for subset in subsets)]
     tasks = {each.question.task: type_of(each) for each in some}
     made = {task: printed([each for each in rows if type_of(each) == kind]) for task, kind in tasks.items()} | {ALL: printed(rows)}
     return {task: scores for task, scores in made.items() if scores is not None}
+
+
+def _subsets_of(answered: Answered) -> Iterable[str]:
+    """The subset of a question; all that have its type, where a file of predictions does not say which."""
+    subset = group_of(answered.question)
+    return (subset,) if subset in SUBSETS else (each for each, types in SUBSETS.items() if type_of(answered) in types)
 
 
 def type_of(answered: Answered) -> str:

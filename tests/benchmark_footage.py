@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+from st_evidence_pictures import draw_options
+
 from egoetl.benchmarks.index import load
 from egoetl.engines.replay.recording import SAMPLE
 from egoetl.testing.benchmark_data import FolderData
@@ -18,4 +20,6 @@ def fixture_with_videos(benchmark: str, folder: Path) -> Path:
         file = data / uri
         file.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(SAMPLE / f"{sample}.mp4", file if file.suffix else file.with_suffix(".mp4"))
+    if benchmark == "st_evidence_mcq":
+        draw_options(data)
     return data

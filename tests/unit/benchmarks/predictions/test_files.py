@@ -178,3 +178,11 @@ def test_a_sample_whose_document_was_left_out_needs_the_benchmark(tmp_path: Path
     sample = {"doc_id": 3, "input": "Where to?", "target": "the station", "filtered_resps": ["a station"]}
     with pytest.raises(DataError, match="does not say of which type"):
         read(tmp_path, [sample], questions=None)
+
+
+def test_samples_of_repeated_questions_are_told_apart_by_their_place(tmp_path: Path) -> None:
+    questions = (BENCH[2], *(question(f"r{at}", "tell", "me", video=f"v{at}", asked="Who?") for at in range(2)))
+    sample = {"input": "Who? Be brief.", "target": "me", "filtered_resps": ["me"]}
+    assert answered(read(tmp_path, [{**sample, "doc_id": at} for at in (2, 1)], questions=questions)).keys() == {"r0", "r1"}
+    with pytest.raises(DataError, match="any of 2 questions"):
+        read(tmp_path, [{**sample, "doc_id": 0}], questions=questions)

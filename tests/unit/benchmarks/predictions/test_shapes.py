@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from egoetl.benchmarks.predictions.reading import Predicted, read_predictions
-from egoetl.core.errors import DataError
+from egoetl.core.errors import CallerError, DataError
 from egoetl.testing.tiny_benchmark import TINY
 
 NAN = float("nan")
@@ -227,3 +227,13 @@ def test_no_row_that_can_be_used_is_an_error_that_says_why(tmp_path: Path) -> No
     with pytest.raises(DataError, match="'dance' is no task of tiny") as caught:
         read(tmp_path, [{**EGOAVU, "category": "dance"}])
     assert caught.value.reason == "predictions_unusable"
+
+
+@pytest.mark.parametrize("shape", [name for name in GOOD if name != "EgoTextVQA"])
+def test_a_field_that_is_named_holds_the_answer_and_must_be_there(tmp_path: Path, shape: str) -> None:
+    row = {**GOOD[shape], "mine": "A"}
+    named = read(tmp_path, [row], "mine").answered[0]
+    assert "A" in named.said[0]
+    assert named.said != read(tmp_path, [row]).answered[0].said
+    with pytest.raises(CallerError, match="No row has a field 'yours'"):
+        read(tmp_path, [row], "yours")

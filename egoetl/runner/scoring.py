@@ -95,7 +95,7 @@ def _score(measure: Measure, task: str, names: Sequence[str], videos: Mapping[st
         scored=len(values),
         total=len(names),
         videos=len(set(clusters)),
-        missing_as_zero=fsum(values) / len(names),
+        missing_as_zero=None if measure.only_over_all and len(values) < len(names) else fsum(values) / len(names),
         legacy=measure.legacy.get(task),
         scale=measure.scale,
     )
@@ -126,6 +126,6 @@ def _item(each: Answered, measures: Sequence[Measure], uri: str | None) -> Score
         parsed=each.parsed,
         grades=each.grades,
         reason=each.reason or each.ungraded,
-        values={measure.name: measure.values[name] for measure in measures if name in measure.values},
+        values={measure.name: measure.values[name] for measure in measures if name in measure.values and not measure.only_over_all},
         uri=uri,
     )

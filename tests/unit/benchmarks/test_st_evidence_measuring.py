@@ -3,10 +3,13 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from statistics import fmean, pvariance
 
 import numpy as np
 import pytest
 from benchmark_fixtures import FIXTURES
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from egoetl.benchmarks.answering import read_answer
@@ -227,6 +230,7 @@ def test_multiple_choice_by_task_and_over_all() -> None:
     }  # fmt: skip
     assert scores["accuracy_mean_of_tasks", "all"].value == pytest.approx((1 + 0.5 + 0.5) / 3)
     assert [task for name, task in scores if name == "accuracy_mean_of_tasks"] == ["all"]
+    assert scores["accuracy_mean_of_tasks", "all"].missing_as_zero is None
     assert (scores["accuracy", "qa"].scored, scores["accuracy", "qa"].total) == (5, 6)
 
 
@@ -238,11 +242,26 @@ def test_all_right_is_a_hundred_and_the_article_is_an_answer_for_the_reference_a
     assert spoiled.legacy["all"] == 1, "the article stands for option A, which is right"
 
 
+@settings(max_examples=40)
+@given(st.lists(st.tuples(st.sampled_from("xyz"), st.none() | st.sampled_from([0.0, 1.0])), max_size=12))
+def test_the_spread_is_that_of_the_mean_of_tasks(answers: list[tuple[str, float | None]]) -> None:
+    """Against the variance of a mean of independent means, each its task's variance by its size."""
+    tasks = {str(number): task for number, (task, _) in enumerate(answers)}
+    values = {str(number): value for number, (_, value) in enumerate(answers)}
+    found = [each for each in evenly(values, tasks).values() if each is not None]
+    by_task = [[value for name, value in values.items() if tasks[name] == task and value is not None] for task in "xyz"]
+    means = [(fmean(each), pvariance(each) / len(each)) for each in by_task if each]
+    if found:
+        assert fmean(found) == pytest.approx(fmean(mean for mean, _ in means))
+        assert pvariance(found) / len(found) == pytest.approx(sum(variance for _, variance in means) / len(means) ** 2)
+
+
 def test_the_mean_of_weighted_values_is_the_mean_of_the_tasks() -> None:
     values = {"a": 1.0, "b": 0.0, "c": None, "d": 1.0, "e": 0.0, "f": 0.0, "g": 0.0}
     tasks = {"a": "x", "b": "x", "c": "x", "d": "y", "e": "y", "f": "y", "g": "y"}
     found = [each for each in evenly(values, tasks).values() if each is not None]
     assert sum(found) / len(found) == pytest.approx((1 / 2 + 1 / 4) / 2)
+    assert evenly({"a": 1.0, "b": 1.0, "c": 1.0}, {"a": "x", "b": "x", "c": "y"}) == {"a": 1.0, "b": 1.0, "c": 1.0}, "no spread"
     assert evenly({}, {}) == {}
     assert evenly({"a": None}, {"a": "x"}) == {"a": None}
 

@@ -128,7 +128,7 @@ def test_nothing_that_is_said_raises(turns: list[str]) -> None:
     parse_choice(ASKED, tuple(turns))
 
 
-@pytest.mark.parametrize("text", ["[" * 50_000, "{" * 50_000, '["' * 20_000, "[[1, 2], " * 10_000, "(" * 50_000])
+@pytest.mark.parametrize("text", ["[" * 20_000, "{" * 20_000, '["' * 5_000, "[[1, 2], " * 3_000, "(" * 20_000])
 def test_a_reply_that_runs_away_is_read_at_once(text: str) -> None:
     assert response_of(text) is None
     assert parse(ASKED, (text,)).spans is None

@@ -1,6 +1,5 @@
 """Accuracy of ST-Evidence's multiple choice: of each task, of all questions, and as the mean of the tasks."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from egoetl.benchmarks.benchmark import Scoring
@@ -37,12 +36,19 @@ def accuracy(each: Answered) -> float | None:
 
 
 def evenly(values: dict[str, float | None], tasks: dict[str, str]) -> dict[str, float | None]:
-    """The values, weighted such that their mean is the mean over tasks of the tasks' means."""
-    scored = Counter(tasks[name] for name, value in values.items() if value is not None)
-    total = sum(scored.values())
-    return {
-        name: None if value is None else value * total / (len(scored) * scored[tasks[name]]) for name, value in values.items()
-    }  # fmt: skip
+    """Values whose mean is the mean over tasks of the tasks' means, and whose spread about it is that of this mean.
+
+    A question's is that mean and what the question moves it by: its distance from its task's own mean, by the task's weight.
+    """
+    by_task: dict[str, list[float]] = {}
+    for name, value in values.items():
+        if value is not None:
+            by_task.setdefault(tasks[name], []).append(value)
+    of_task = {task: sum(found) / len(found) for task, found in by_task.items()}
+    scored = sum(map(len, by_task.values()))
+    weights = {task: scored / (len(by_task) * len(found)) for task, found in by_task.items()}
+    mean = sum(of_task.values()) / len(of_task) if of_task else 0.0
+    return {name: None if value is None else mean + weights[tasks[name]] * (value - of_task[tasks[name]]) for name, value in values.items()}
 
 
 def _legacy(each: Answered) -> float | None:

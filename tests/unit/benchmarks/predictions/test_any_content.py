@@ -16,7 +16,7 @@ from egoetl.core.evaluation import Report
 from egoetl.runner.scoring import About, report_on
 from egoetl.testing.tiny_benchmark import TINY, question
 
-EXAMPLES = int(os.environ.get("EGOETL_FUZZ_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("EGOETL_FUZZ_EXAMPLES", "30"))
 NAMES = (
     "category", "output", "prediction", "answer", "ground_truth", "question", "video_id", "start_time", "end_time", "options", "items",
     "question_id", "question_type", "subset", "correct_answer", "acc", "score", "model", "entry_id", "gt_answer", "time_segments",

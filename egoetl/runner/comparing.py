@@ -94,6 +94,9 @@ def _measures(report: Report) -> Iterator[str]:
 def _of(measure: str, first: Report, second: Report, scales: dict[str, float]) -> Iterator[Difference]:
     """The measure over all questions, then by task in the order of their names, with p-values adjusted over those tasks."""
     pairs = _pairs(measure, first.items, second.items)
+    if not pairs:
+        # Such as a mean of tasks' means, which no question has a value of.
+        return
     tasks = sorted({each.task for each in pairs} - {ALL})
     rows = [_difference(measure, task, [each for each in pairs if task in (ALL, each.task)], scales[measure]) for task in (ALL, *tasks)]
     adjusted = holm({each.task: each.p_value for each in rows if each.p_value is not None and each.task != ALL})

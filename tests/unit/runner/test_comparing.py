@@ -92,3 +92,10 @@ def test_runs_over_different_benchmarks_are_refused(update: dict[str, object]) -
 def test_runs_without_a_common_question_are_refused() -> None:
     with pytest.raises(CallerError, match="no question in common"):
         compare_reports(run("a", {"p1": "A"}), run("b", {"p2": "A"}))
+
+
+def test_a_measure_that_no_question_has_a_value_of_is_left_out() -> None:
+    first = run("a", FIRST)
+    whole = first.scores[0].model_copy(update={"measure": "mean_of_tasks"})
+    found = compare_reports(first.model_copy(update={"scores": (*first.scores, whole)}), run("b", SECOND))
+    assert {each.measure for each in found.differences} == {"accuracy", "meteor_1_5", "judge_1_5"}

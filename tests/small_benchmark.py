@@ -13,7 +13,7 @@ from egoetl.core.prompt import Prompt
 NAME = "small_bench"
 PROMPTS = {
     "choice": Prompt("small_choice", "---\nsystem: You look.\n---\n{{ question.question }}\n{{ question.options | join(' | ') }}"),
-    "why": Prompt("small_why", "---\nsystem: You look.\n---\nWhy?"),
+    "why": Prompt("small_why", "---\nsystem: You look.\n---\nSay why."),
 }
 
 
@@ -49,7 +49,9 @@ def parse(question: Question, said: tuple[str, ...]) -> Parsed:
 
 def measures(answered: Sequence[Answered], _: Scoring) -> tuple[Measure, ...]:
     right = {each.question.question_id: _right(each) for each in answered if each.question.options}
-    graded = {each.question.question_id: each.grades[0].score / 5 if each.grades else None for each in answered if not each.question.options}
+    graded = {
+        each.question.question_id: each.grades[0].score / 5 if each.grades else None for each in answered if not each.question.options
+    }
     return (
         Measure(name="accuracy", values=right, scale=100, legacy={"all": 0.5}, why_legacy="It counts half."),
         Measure(name="grade", values=graded),

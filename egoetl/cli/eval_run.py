@@ -95,13 +95,14 @@ def run_and_print(tools: "Tools", build: "Build", *, json: bool) -> None:
 
 def _print(tools: "Tools", name: str, *, json: bool) -> None:
     from egoetl.cli.exits import print_json
-    from egoetl.cli.report_table import print_report
     from egoetl.runner.evaluations import report_of
 
     report = report_of(tools, name)
     if json:
         print_json(report.model_dump(mode="json"))
     else:
+        from egoetl.cli.report_table import print_report
+
         print_report(report)
 
 

@@ -7,7 +7,6 @@ from egoetl.core.evaluation import Report, Score
 if TYPE_CHECKING:
     from egoetl.cli.terminal import Terminal
 
-_PERCENT = 100.0
 _SUSPICIOUS = 10
 """Questions that are named; of more it is told how many."""
 
@@ -31,12 +30,17 @@ def print_report(report: Report) -> None:
 
 def shown(value: float | None, scale: float) -> str | None:
     """A value as it is shown: percentages with two decimals, all else with three."""
-    return None if value is None else f"{value * scale:.{2 if scale == _PERCENT else 3}f}"
+    from egoetl.runner.scoring import PERCENT
+
+    return None if value is None else f"{value * scale:.{2 if scale == PERCENT else 3}f}"
 
 
 def interval(low: float | None, high: float | None, scale: float) -> str | None:
-    """An interval as it is shown."""
-    return None if low is None or high is None else f"{shown(low, scale)} to {shown(high, scale)}"
+    """An interval as it is shown, with a decimal less than a value."""
+    from egoetl.runner.scoring import PERCENT
+
+    digits = 1 if scale == PERCENT else 2
+    return None if low is None or high is None else f"{low * scale:.{digits}f} to {high * scale:.{digits}f}"
 
 
 def _row(each: Score) -> dict[str, Any]:

@@ -154,6 +154,8 @@ class Measure(Record):
     """In a sentence, what the reference scorer does otherwise."""
     note: str = ""
     """In a sentence, what a reader of the report must know of it, such as why it could not be taken; empty where there is nothing."""
+    only_over_all: bool = False
+    """Whether its values say something only all together, such as those of a mean of tasks' means: no task has a score of its own."""
 
 
 class Score(Record):

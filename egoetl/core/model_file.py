@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pydantic
 
 from egoetl.core.errors import ConfigError
+from egoetl.core.model_address import is_address
 from egoetl.core.models import ModelSpec
 from egoetl.core.records import Record
 
@@ -61,7 +62,7 @@ class Catalogue(Record):
         spec = self.models.get(Choice.of(value).model)
         if value == MEASURED:
             return "measured"
-        return "endpoint" if spec is not None and spec.launch is None else "launched"
+        return "endpoint" if is_address(value) or (spec is not None and spec.launch is None) else "launched"
 
     def gpus(self, value: str) -> int:
         """How many GPUs the server of what a role's value names takes; 0 where none is started."""

@@ -107,7 +107,7 @@ class Evaluations:
             lambda connection: connection.execute(select(table.number).where(table.dataset == dataset)).scalars().all()
         )
         if not number.isdecimal() or int(number) not in known:
-            there = f"dataset {dataset} has {', '.join(map(str, sorted(known)))}" if known else f"there is no dataset {dataset or number!r}"
+            there = f"dataset {dataset} has {', '.join(map(str, sorted(known)))}" if known else f"there is no dataset {dataset or number}"
             raise CallerError(
                 f"--trained-on {trained_on}: there is no such version; {there}. Write DATASET@NUMBER, such as egoavu@3.",
                 reason="version_unknown",

@@ -15,6 +15,10 @@ ALL = "all"
 """The task under which a measure over the questions of all tasks stands."""
 
 
+PERCENT = 100.0
+"""The scale of measures whose values lie between 0 and 1."""
+
+
 class About(NamedTuple):
     """What a report says of a run beside its answers. `refused` counts rows by reason; `uris` are videos' addresses by question id."""
 
@@ -69,7 +73,7 @@ def _check(measure: Measure, tasks: Mapping[str, str]) -> None:
 def _scores(measure: Measure, tasks: Mapping[str, str], videos: Mapping[str, str]) -> Iterator[Score]:
     """The measure over all questions, then by task in the order of their names."""
     by_task: dict[str, list[str]] = {}
-    for name in sorted(measure.values):
+    for name in () if measure.only_over_all else sorted(measure.values):
         by_task.setdefault(tasks[name], []).append(name)
     # A task of this very name would be told apart by nobody.
     for task, names in ((ALL, sorted(measure.values)), *sorted(each for each in by_task.items() if each[0] != ALL)):
@@ -85,8 +89,8 @@ def _score(measure: Measure, task: str, names: Sequence[str], videos: Mapping[st
         measure=measure.name,
         task=task,
         value=mean.mean if mean else None,
-        low=mean.low if mean else None,
-        high=mean.high if mean else None,
+        low=mean and _within(mean.low, measure.scale),
+        high=mean and _within(mean.high, measure.scale),
         scored=len(values),
         total=len(names),
         videos=len(set(clusters)),
@@ -94,6 +98,11 @@ def _score(measure: Measure, task: str, names: Sequence[str], videos: Mapping[st
         legacy=measure.legacy.get(task),
         scale=measure.scale,
     )
+
+
+def _within(end: float | None, scale: float) -> float | None:
+    """The end of an interval; of a percentage, cut to 0 and 1, beyond which there is nothing that it could be."""
+    return end if end is None or scale != PERCENT else min(1.0, max(0.0, end))
 
 
 def _notes(measures: Sequence[Measure]) -> Iterator[str]:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from egoetl.algorithms.shuffling import shuffled
-from egoetl.algorithms.wording import words
 from egoetl.benchmarks.benchmark import BenchmarkData, Loaded, Placed
 from egoetl.benchmarks.options import Stem, choice_of, listed_options, split_options
 from egoetl.benchmarks.rows import Row, collect, csv_rows, needed
 from egoetl.core.evaluation import Question, Reference
+from egoetl.metrics.option_choice import LETTERS
+from egoetl.metrics.yes_no import yes_or_no
 
 FILE = "egoavu_bench_combined.csv"
 HOW_TO_GET = (
@@ -32,11 +33,6 @@ TASKS: Mapping[str, str] = {
     "avh_sound": "avh/sound",
 }
 """Tasks by category: the five of the published tables, and the finer ones that the data engine names; a group stands before `/`."""
-
-
-def group(task: str) -> str:
-    """Which of the five published tasks a task belongs to."""
-    return task.partition("/")[0]
 
 
 def load(data: BenchmarkData) -> Loaded:
@@ -70,16 +66,19 @@ def _placed(row: Row) -> Placed:
 
 def _reference(row: Row, task: str, asked: str, answer: str) -> tuple[Stem, Reference]:
     """The question as it is asked, and what is right: yes or no, an option, or a text."""
-    if group(task) == "avh":
-        verdict = next(iter(words(answer)), "")
-        if verdict not in ("yes", "no"):
+    group = task.partition("/")[0]
+    if group == "avh":
+        verdict = yes_or_no(answer).answer
+        if verdict is None:
             raise row.refusal("answer_not_yes_or_no", f"answer {answer[:40]!r} of {task} is neither yes nor no; mend it")
         return Stem(asked, ()), Reference(answer=verdict)
-    if group(task) != "tr":
+    if group != "tr":
         return Stem(asked, ()), Reference(answer=answer)
     stem, answer = _choices(asked, answer)
     if not stem.options:
         return stem, Reference(answer=answer)
+    if len(stem.options) > len(LETTERS):
+        raise row.refusal("options_too_many", f"the question has {len(stem.options)} options, and at most {len(LETTERS)} are told apart")
     choice = choice_of(answer, stem.options)
     if choice is None:
         raise row.refusal("answer_not_an_option", f"answer {answer[:40]!r} is none of the {len(stem.options)} options, or several; mend it")

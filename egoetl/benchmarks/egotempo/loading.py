@@ -28,7 +28,7 @@ TYPES = (
 )
 CLIP_SLACK_MS = 10_000
 """A clip that was cut without encoding is longer than its name says, from one key frame on; all of it is shown."""
-_KNOWN: Mapping[str, str] = {spelled(each): each for each in TYPES}
+KNOWN: Mapping[str, str] = {spelled(each): each for each in TYPES}
 _CLIP = re.compile(r"(?P<video>.+)_(?P<start>\d+(?:\.\d+)?)_(?P<end>\d+(?:\.\d+)?)")
 
 
@@ -53,7 +53,7 @@ def _placed(row: Row) -> Placed:
         question_id=row.name("question_id"),
         benchmark="egotempo",
         video_id=found["video"],
-        task=row.one_of(_KNOWN, "question_type"),
+        task=row.one_of(KNOWN, "question_type"),
         start_ms=0,
         end_ms=end_ms - start_ms + CLIP_SLACK_MS,
         question=row.text("question"),

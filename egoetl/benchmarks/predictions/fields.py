@@ -2,16 +2,18 @@
 
 import json
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any, NamedTuple, cast
 
 from egoetl.benchmarks.options import choice_of
 from egoetl.benchmarks.predictions.prediction import Trouble
 from egoetl.benchmarks.rows import Row
+from egoetl.core.errors import CallerError
 from egoetl.core.evaluation import AnswerStatus, Reference, Spans
 
 LETTERS = "ABCDEFGHIJ"
+_MOST_NAMES = 20
 _SECONDS = ("start", "end"), ("start_time", "end_time")
 
 
@@ -22,6 +24,14 @@ class Spoken(NamedTuple):
     status: AnswerStatus = "answered"
     reason: str = ""
     troubles: tuple[Trouble, ...] = ()
+
+
+def named_key(rows: Sequence[Row], given: str | None) -> str | None:
+    """The field that a person names as the model's answer, if any. Raises CallerError `key_unknown` where no row has it."""
+    if given is not None and not any(given in row.fields for row in rows):
+        found = sorted({name for row in rows for name in row.fields})
+        raise CallerError(f"No row has a field {given!r}; there are: {', '.join(found[:_MOST_NAMES]) or 'none'}.", reason="key_unknown")
+    return given
 
 
 def spoken(row: Row, *names: str) -> Spoken:

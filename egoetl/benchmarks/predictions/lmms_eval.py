@@ -7,7 +7,17 @@ Newer releases write `input` (the prompt) in place of `doc` and `arguments`.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from egoetl.benchmarks.predictions.fields import Spoken, name_or_none, options_of, printable, reference_of, spoken, text_or_none, unspoken
+from egoetl.benchmarks.predictions.fields import (
+    Spoken,
+    name_or_none,
+    named_key,
+    options_of,
+    printable,
+    reference_of,
+    spoken,
+    text_or_none,
+    unspoken,
+)
 from egoetl.benchmarks.predictions.grades import grade_of
 from egoetl.benchmarks.predictions.prediction import Prediction, Shape
 from egoetl.benchmarks.rows import Row
@@ -21,11 +31,6 @@ _LONGEST_QUESTION = 8000
 
 def _matches(entry: Mapping[str, Any]) -> bool:
     return "doc_id" in entry and any(name in entry for name in _SAID)
-
-
-def _key(rows: Sequence[Row], given: str | None) -> str | None:
-    del rows
-    return given
 
 
 def _read(row: Row, key: str | None) -> Iterator[Prediction]:
@@ -90,4 +95,4 @@ def _said(row: Row, names: Sequence[str]) -> Spoken:
     return Spoken(tuple(turns))
 
 
-LMMS_EVAL = Shape("lmms-eval samples", "doc_id, target, filtered_resps or resps, with doc or input", _matches, _key, _read)
+LMMS_EVAL = Shape("lmms-eval samples", "doc_id, target, filtered_resps or resps, with doc or input", _matches, named_key, _read)

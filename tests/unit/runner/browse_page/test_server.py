@@ -75,47 +75,47 @@ def client(tmp_path: Path) -> Iterator[Client]:
 ADDRESSES = ("", "main.js", "page.css", "reports", "reports/0", "video/0", "upload", "nothing")
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
 @pytest.mark.parametrize("token", ["wrong", "", f"{TOKEN}x", TOKEN[:-1], TOKEN.upper(), "%72ight-token"])
-def test_without_the_token_nothing_is_given(client: Client, address: str, token: str) -> None:
-    for method in ("GET", "HEAD", "POST"):
-        status, headers, said = client.ask(f"/{token}/{address}", method, b"{}" if method == "POST" else None)
-        assert status == 403
-        assert said == b"" or json.loads(said)["reason"] == "token_wrong"
-        assert headers["Content-Security-Policy"] == HEADERS["Content-Security-Policy"]
+def test_without_the_token_nothing_is_given(client: Client, token: str) -> None:
+    for address in ADDRESSES:
+        for method in ("GET", "HEAD", "POST"):
+            status, headers, said = client.ask(f"/{token}/{address}", method, b"{}" if method == "POST" else None)
+            assert status == 403
+            assert said == b"" or json.loads(said)["reason"] == "token_wrong"
+            assert headers["Content-Security-Policy"] == HEADERS["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("address", ["/", "/reports/0", "//", "*", "http://[::1/x", "/%00"])
-def test_an_address_without_any_token_is_refused(client: Client, address: str) -> None:
-    assert client.raw(address)[0] == 403
+def test_an_address_without_any_token_is_refused(client: Client) -> None:
+    for address in ("/", "/reports/0", "//", "*", "http://[::1/x", "/%00"):
+        assert client.raw(address)[0] == 403
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "../../../../etc/passwd",
-        "..%2f..%2fserver.py",
-        "static/main.js",
-        "../routes.py",
-        "%2e%2e/routes.py",
-        "video/../reports/0",
-        "video/..%2f..%2fsecret.mp4",
-        "video/v1.mp4",
-        "video/-1",
-        "video/0.0",
-        "video/9999999999999999999",
-        "video/\u00b2",
-        "reports/1",
-        "reports/-1",
-        "reports/0/x",
-        "video/7",
-        "main.js/",
-    ],
-)
-def test_addresses_lead_nowhere_else(client: Client, path: str) -> None:
-    status, said = client.raw(f"/{TOKEN}/{path}")
-    assert status == 404
-    assert json.loads(said)["reason"] == "address_unknown"
+ELSEWHERE = [
+    "../../../../etc/passwd",
+    "..%2f..%2fserver.py",
+    "static/main.js",
+    "../routes.py",
+    "%2e%2e/routes.py",
+    "video/../reports/0",
+    "video/..%2f..%2fsecret.mp4",
+    "video/v1.mp4",
+    "video/-1",
+    "video/0.0",
+    "video/9999999999999999999",
+    "video/\u00b2",
+    "reports/1",
+    "reports/-1",
+    "reports/0/x",
+    "video/7",
+    "main.js/",
+]
+
+
+def test_addresses_lead_nowhere_else(client: Client) -> None:
+    for path in ELSEWHERE:
+        status, said = client.raw(f"/{TOKEN}/{path}")
+        assert status == 404, path
+        assert json.loads(said)["reason"] == "address_unknown"
 
 
 def test_another_sites_name_is_no_name_of_this_server(client: Client) -> None:
@@ -213,7 +213,7 @@ def test_a_broken_file_is_refused_in_one_sentence(client: Client, body: bytes, q
     status, said = client.upload(body, query)
     assert status == 400
     assert said["reason"]
-    assert said["error"].endswith(".")
+    assert said["error"][-1] in ".?"
     assert "\n" not in said["error"]
     assert "Traceback" not in said["error"]
     assert len(json.loads(client.page("reports")[2])["reports"]) == 1

@@ -22,7 +22,7 @@ def browse(
 ) -> None:
     """Open a page on which answers are looked through beside their videos; it ends with Ctrl-C."""
     from egoetl.core.settings import load_settings
-    from egoetl.runner.browse_page.opening import Predicted, open_named, videos_of
+    from egoetl.runner.browse_page.opening import Predicted, open_named, short_name, videos_of
     from egoetl.runner.browse_page.routes import Routes
     from egoetl.runner.browse_page.server import is_loopback, new_token, serving
     from egoetl.runner.evaluation_videos import EvaluationVideos
@@ -31,7 +31,7 @@ def browse(
     tools = Tools(load_settings())
     routes = Routes(new_token(), tools, predicted=Predicted(bench, data))
     for name in what or []:
-        routes.reports.add(open_named(tools, name, routes.predicted), name)
+        routes.reports.add(open_named(tools, name, routes.predicted), short_name(name, what or []))
     root = videos or videos_of(tools, what or [])
     if root is not None:
         source = tools.source(root)

@@ -36,6 +36,11 @@ def open_named(tools: Tools, name: str, predicted: Predicted) -> Report:
     return _open(tools, data, file, predicted)
 
 
+def short_name(name: str, among: Sequence[str]) -> str:
+    """A file's name without its folders, where no other has the same; a run's name as it is."""
+    return Path(name).name if sum(Path(each).name == Path(name).name for each in among) == 1 else name
+
+
 def videos_of(tools: Tools, names: Sequence[str]) -> str | None:
     """Where the first run among these has its videos; None where they are all files."""
     run = next((name for name in names if not Path(name).is_file()), None)

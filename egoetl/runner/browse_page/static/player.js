@@ -3,7 +3,7 @@
 import { byId, element, fill } from "./dom.js";
 import { outcomeOf, said, scoreText, secondsText } from "./reports.js";
 
-const OVER_VIDEO = 3;
+const OVER_VIDEO = 2;
 let state = null;
 let items = [];
 let onChoose = () => {};
@@ -78,7 +78,10 @@ function light(now) {
   for (const marked of document.querySelectorAll("#timeline button, #of-video li")) marked.classList.toggle("lit", ids.has(marked.dataset.id));
   const overlay = byId("overlay");
   overlay.hidden = hidden || !now.length;
-  fill(overlay, ...now.slice(0, OVER_VIDEO).flatMap(lines), now.length > OVER_VIDEO
+  // The chosen one first, then those that began last: a question about the whole video must not hide the others.
+  const ahead = (item) => (item.id === state.chosen ? Infinity : item.start);
+  const inOrder = [...now].sort((a, b) => (ahead(a) === ahead(b) ? 0 : ahead(b) - ahead(a)));
+  fill(overlay, ...inOrder.slice(0, OVER_VIDEO).flatMap(lines), now.length > OVER_VIDEO
     ? element("p", { textContent: `and ${now.length - OVER_VIDEO} more below` }) : null);
 }
 

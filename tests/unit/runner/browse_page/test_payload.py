@@ -1,7 +1,7 @@
 """What the page gets of a report."""
 
 from egoetl.runner.browse_page.opened import OpenReports
-from egoetl.runner.browse_page.opening import safe_name
+from egoetl.runner.browse_page.opening import safe_name, short_name
 from egoetl.runner.browse_page.payload import asked_at, payload
 from egoetl.testing.reports import a_grade, a_report, an_item
 
@@ -43,3 +43,9 @@ def test_an_uploaded_name_is_no_path() -> None:
     assert [safe_name(each) for each in ("../../etc/passwd", "", ".", "-rf", "a b.json", "x" * 300)] == [
         "_.._.._etc_passwd", "_", "_.", "_-rf", "a_b.json", "x" * 100,
     ]  # fmt: skip
+
+
+def test_files_are_called_by_their_names_unless_two_have_the_same() -> None:
+    assert short_name("/a/b/c.json", ["/a/b/c.json", "run-1"]) == "c.json"
+    assert short_name("/a/c.json", ["/a/c.json", "/b/c.json"]) == "/a/c.json"
+    assert short_name("run-1", ["run-1"]) == "run-1"

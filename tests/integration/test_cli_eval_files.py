@@ -155,6 +155,12 @@ def test_a_mistake_ends_with_one_sentence(
     assert ended.err.startswith("egoetl: ")
 
 
+def test_a_file_whose_name_is_no_text_is_scored(egoetl: Any, tmp_path: Path) -> None:
+    file = tmp_path / "a\udcff.json"
+    file.write_text(json.dumps([*ROWS, "text"]), encoding="utf-8")
+    assert egoetl("eval", "score", str(file), "--bench", "tiny", "--json").report["run"] == "a\ufffd.json"
+
+
 @pytest.fixture
 def two_reports(egoetl: Any, tmp_path: Path) -> tuple[str, str]:
     """Reports of two files, the second of which has one answer more that is right and lacks a question."""

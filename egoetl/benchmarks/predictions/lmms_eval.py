@@ -34,7 +34,7 @@ def _matches(entry: Mapping[str, Any]) -> bool:
 
 
 def _read(row: Row, key: str | None) -> Iterator[Prediction]:
-    row.name("doc_id")
+    place = row.name("doc_id")
     doc = _doc(row)
     options = options_of(doc, "candidates", "options", "choices")
     gold = text_or_none(doc, *_GOLD) or text_or_none(row, "target")
@@ -49,6 +49,7 @@ def _read(row: Row, key: str | None) -> Iterator[Prediction]:
         video_id=video_id,
         question=text_or_none(doc, "question"),
         prompt=_prompt(row),
+        position=int(place) if place.isdecimal() else None,
         tasks=(kind,) if kind else (),
         options=options,
         reference=None if gold is None else reference_of(gold, options),

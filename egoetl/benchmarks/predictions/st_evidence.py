@@ -121,7 +121,7 @@ def _said(row: Row, parts: Mapping[str, Any], masks: str | None) -> Spoken:
 
 def _letters(gold: str) -> tuple[str, ...]:
     """The letters as options, where what is right is one and the file does not say what they stand for."""
-    return tuple(LETTERS[:6]) if len(gold.strip("(). ")) == 1 else ()
+    return tuple(LETTERS[:6]) if gold.strip("(). ") in LETTERS[:6] else ()
 
 
 ST_EVIDENCE_MCQ = Shape(

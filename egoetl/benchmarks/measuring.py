@@ -1,8 +1,8 @@
-"""What measures of benchmarks share: values by question, the means that reference scorers print, and measures of a group of tasks."""
+"""What measures of benchmarks share: values by question, and the means that reference scorers print."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from egoetl.core.evaluation import Answered, Measure, Question
+from egoetl.core.evaluation import Answered, Question
 
 Value = Callable[[Answered], float | None]
 ALL = "all"
@@ -35,17 +35,5 @@ def by_id(values: Mapping[str, float | None]) -> Value:
 
 
 def group_of(question: Question) -> str:
-    """What stands before `/` in the name of a question's task."""
+    """What stands before `/` in the name of a question's task: reports have a score over all tasks of a group too."""
     return question.task.partition("/")[0]
-
-
-def for_each_group(answered: Sequence[Answered], measure: Callable[[Sequence[Answered]], Measure]) -> Iterator[Measure]:
-    """A measure over all answers and, as `<group>_<name>`, over those of each group of tasks, so that a report has their means too.
-
-    Groups are those of names such as `indoor/kitchen`; where there are none, there is the measure over all alone.
-    """
-    yield measure(answered)
-    grouped = {group_of(each.question) for each in answered if "/" in each.question.task}
-    for group in sorted(grouped):
-        one = measure(those(answered, lambda question, group=group: group_of(question) == group))
-        yield one.model_copy(update={"name": f"{group}_{one.name}"})

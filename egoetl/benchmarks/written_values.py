@@ -30,14 +30,9 @@ def values_in(text: str) -> Iterator[Any]:
 
 
 def written_list(text: str, beginning: re.Pattern[str]) -> Any:
-    """The value at the first place where a list begins in this way; None where there is none, the text itself where it is not whole."""
+    """The list at the first place where one begins in this way, None where none does. Raises MalformedError where it is not whole."""
     found = beginning.search(text)
-    if found is None:
-        return None
-    try:
-        return value_at(text, found.start())[0]
-    except MalformedError:
-        return text[found.start() :]
+    return None if found is None else value_at(text, found.start())[0]
 
 
 def value_at(text: str, start: int) -> tuple[Any, int]:

@@ -71,10 +71,11 @@ def _check(measure: Measure, tasks: Mapping[str, str]) -> None:
 
 
 def _scores(measure: Measure, tasks: Mapping[str, str], videos: Mapping[str, str]) -> Iterator[Score]:
-    """The measure over all questions, then by task in the order of their names."""
+    """The measure over all questions, then by task in the order of their names; over all tasks `indoor/...` as `indoor` too."""
     by_task: dict[str, list[str]] = {}
     for name in () if measure.only_over_all else sorted(measure.values):
-        by_task.setdefault(tasks[name], []).append(name)
+        for task in sorted({tasks[name], tasks[name].partition("/")[0]}):
+            by_task.setdefault(task, []).append(name)
     # A task of this very name would be told apart by nobody.
     for task, names in ((ALL, sorted(measure.values)), *sorted(each for each in by_task.items() if each[0] != ALL)):
         if names:

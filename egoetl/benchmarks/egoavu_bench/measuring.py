@@ -6,8 +6,8 @@ from egoetl.algorithms.wording import normalised
 from egoetl.benchmarks.benchmark import RubricName, Scoring
 from egoetl.benchmarks.egoavu_bench.loading import NARRATED
 from egoetl.benchmarks.egoavu_bench.narrations import narration_measures
-from egoetl.benchmarks.egoavu_bench.parsing import right_choice
-from egoetl.benchmarks.measuring import ALL, for_each_group, group_of, those, values_of
+from egoetl.benchmarks.egoavu_bench.parsing import offered_by
+from egoetl.benchmarks.measuring import ALL, group_of, those, values_of
 from egoetl.core.evaluation import Answered, Measure, Question
 from egoetl.metrics.accuracy import accuracy
 from egoetl.metrics.judge_scores import legacy_egoavu_mean, mean_score
@@ -23,7 +23,7 @@ def measures(answered: Sequence[Answered], _scoring: Scoring) -> tuple[Measure, 
     chosen = those(answered, lambda question: group_of(question) in CHOSEN)
     narrated = those(answered, lambda question: group_of(question) in NARRATED)
     told = those(answered, lambda question: rubric(question) is not None)
-    made = (*for_each_group(chosen, _accuracy), *narration_measures(narrated), _judged(told))
+    made = (_accuracy(chosen), *narration_measures(narrated), _judged(told))
     return tuple(each for each in made if each.values)
 
 
@@ -38,12 +38,13 @@ def _accuracy(answered: Sequence[Answered]) -> Measure:
 
 def _is_right(answered: Answered) -> float | None:
     question, parsed = answered.question, answered.parsed
-    choice = right_choice(question)
-    if parsed is None or choice is not None:
-        return None if parsed is None or choice is None else accuracy(parsed.choice, choice)
+    if parsed is None:
+        return None
     if group_of(question) == "avh":
         verdict = yes_or_no(question.reference.answer).answer
         return None if verdict is None else accuracy(parsed.answer, verdict)
+    if (offered := offered_by(question)) is not None:
+        return accuracy(parsed.choice, offered.right)
     return None if parsed.answer is None else float(normalised(parsed.answer) == normalised(question.reference.answer))
 
 

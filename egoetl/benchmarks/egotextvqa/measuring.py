@@ -1,29 +1,23 @@
-"""The metrics of EgoTextVQA, over both subsets and over each."""
+"""The metrics of EgoTextVQA, over both subsets; a report has their scores over each subset too."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
-from itertools import chain
+from collections.abc import Mapping, Sequence
 
 from egoetl.benchmarks.benchmark import Scoring
 from egoetl.benchmarks.egotextvqa.loading import SUBSETS
 from egoetl.benchmarks.egotextvqa.parsing import is_unanswerable
 from egoetl.benchmarks.judged import exact_match, judge_points, judge_yes, printed
-from egoetl.benchmarks.measuring import ALL, for_each_group, group_of, values_of
+from egoetl.benchmarks.measuring import ALL, values_of
 from egoetl.core.evaluation import Answered, Measure
 from egoetl.metrics.judge_scores import YesNoScores
 
-_POOLED = " Its tables of either subset take every row of a type that the subset has, so that `others` of both is one."
+_POOLED = " Its table of a subset takes every row of a type that the subset has, so that `others` of both is one."
 
 
 def measures(answered: Sequence[Answered], _scoring: Scoring) -> tuple[Measure, ...]:
-    """Judges' yes and points, and equal words without a judge, each also for each subset; and how often a model says Unanswerable."""
-    scorer = partial(_printed, answered)
-    judged = (
-        measure.model_copy(update={"why_legacy": measure.why_legacy + _POOLED})
-        for made in (judge_yes, judge_points)
-        for measure in for_each_group(answered, partial(made, legacy=scorer))
-    )
-    return (*judged, *for_each_group(answered, exact_match), _unanswerable(answered))
+    """Judges' yes and points, equal words without a judge, and how often a model says Unanswerable."""
+    judged = (made(answered, _printed) for made in (judge_yes, judge_points))
+    pooled = tuple(measure.model_copy(update={"why_legacy": measure.why_legacy + _POOLED}) for measure in judged)
+    return (*pooled, exact_match(answered), _unanswerable(answered))
 
 
 def _unanswerable(answered: Sequence[Answered]) -> Measure:
@@ -34,19 +28,14 @@ def _unanswerable(answered: Sequence[Answered]) -> Measure:
     return Measure(name="says_unanswerable", values=values_of(answered, value), scale=100.0)
 
 
-def _printed(everything: Sequence[Answered], some: Sequence[Answered]) -> Mapping[str, YesNoScores]:
-    """What petkokp/EgoTextVQA's `eval.py` prints, its rows known by type alone, in the tables of the subsets among `some`."""
-    subsets = set(chain.from_iterable(map(_subsets_of, some)))
-    rows = [each for each in everything if any(type_of(each) in SUBSETS[subset] for subset in subsets)]
-    tasks = {each.question.task: type_of(each) for each in some}
-    made = {task: printed([each for each in rows if type_of(each) == kind]) for task, kind in tasks.items()} | {ALL: printed(rows)}
-    return {task: scores for task, scores in made.items() if scores is not None}
-
-
-def _subsets_of(answered: Answered) -> Iterable[str]:
-    """The subset of a question; all that have its type, where a file of predictions does not say which."""
-    subset = group_of(answered.question)
-    return (subset,) if subset in SUBSETS else (each for each, types in SUBSETS.items() if type_of(answered) in types)
+def _printed(answered: Sequence[Answered]) -> Mapping[str, YesNoScores]:
+    """What petkokp/EgoTextVQA's `eval.py` prints, which knows rows by their type alone: for each task, each subset, and all rows."""
+    tasks = {each.question.task: {type_of(each)} for each in answered}
+    subsets = {subset: set(types) for subset, types in SUBSETS.items() if any(task.startswith(f"{subset}/") for task in tasks)}
+    rows = {name: printed([each for each in answered if type_of(each) in types]) for name, types in {**tasks, **subsets}.items()} | {
+        ALL: printed(answered)
+    }
+    return {name: scores for name, scores in rows.items() if scores is not None}
 
 
 def type_of(answered: Answered) -> str:

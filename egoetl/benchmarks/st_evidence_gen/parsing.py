@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from egoetl.benchmarks.literals import MalformedError, literal_of
 from egoetl.benchmarks.said import last_said
@@ -21,6 +21,17 @@ _SEGMENTS = ("segments", "time_segments", "temporal_evidence", "evidence_t")
 _EXPRESSIONS = ("referring_expressions", "expressions")
 _MASKS = ("mask_path", "mask_dir")
 T = TypeVar("T")
+
+
+class Without(NamedTuple):
+    """The faults of a part that is not there, and of one that cannot be read."""
+
+    absent: str
+    malformed: str
+
+
+NO_SPANS = Without("no_spans", "span_malformed")
+NO_EXPRESSIONS = Without("no_expressions", "expressions_malformed")
 
 
 def parse(question: Question, turns: tuple[str, ...]) -> Parsed:
@@ -49,8 +60,8 @@ def of_response(question: Question, response: Mapping[str, Any]) -> Parsed:
     return Parsed(
         answer=answer,
         choice=choice,
-        spans=_read(response, _SEGMENTS, _spans, ("no_spans", "span_malformed"), faults),
-        expressions=_read(response, _EXPRESSIONS, _expressions, ("no_expressions", "expressions_malformed"), faults),
+        spans=_read(response, _SEGMENTS, _spans, NO_SPANS, faults),
+        expressions=_read(response, _EXPRESSIONS, _expressions, NO_EXPRESSIONS, faults),
         masks=next((str(response[name]) for name in _MASKS if response.get(name)), None),
         faults=tuple(faults),
     )
@@ -92,18 +103,18 @@ def _answer(question: Question, text: str, faults: list[str]) -> tuple[str | Non
 def _spans_said(text: str, faults: list[str]) -> Spans | None:
     """The spans of a reply about nothing else, or of one in words."""
     if (response := _with(_SEGMENTS, text)) is not None:
-        return _read(response, _SEGMENTS, _spans, ("no_spans", "span_malformed"), faults)
-    written = written_list(text, _SPANS_BEGIN)
-    return _read({"segments": written}, _SEGMENTS, _spans, ("no_spans", "span_malformed"), faults)
+        return _read(response, _SEGMENTS, _spans, NO_SPANS, faults)
+    return _read_list(text, _SPANS_BEGIN, _spans, NO_SPANS, faults)
 
 
 def _expressions_said(text: str, faults: list[str]) -> tuple[str, ...] | None:
     """The expressions of a reply about nothing else: a list, an object that holds it, or lines of their own with a mark before each."""
     if (response := _with(_EXPRESSIONS, text)) is not None:
-        return _read(response, _EXPRESSIONS, _expressions, ("no_expressions", "expressions_malformed"), faults)
+        return _read(response, _EXPRESSIONS, _expressions, NO_EXPRESSIONS, faults)
     lines = [_LINE_MARK.sub("", line).strip(" \t\"'") for line in text.splitlines() if _LINE_MARK.match(line)]
-    listed: Any = [line for line in lines if line] or written_list(text, _TEXTS_BEGIN)
-    return _read({"expressions": listed}, _EXPRESSIONS, _expressions, ("no_expressions", "expressions_malformed"), faults)
+    if any(lines):
+        return tuple(line for line in lines if line)
+    return _read_list(text, _TEXTS_BEGIN, _expressions, NO_EXPRESSIONS, faults)
 
 
 def _with(names: Sequence[str], text: str) -> Mapping[str, Any] | None:
@@ -112,22 +123,25 @@ def _with(names: Sequence[str], text: str) -> Mapping[str, Any] | None:
     return response if response is not None and any(name in response for name in names) else None
 
 
-def _read(
-    fields: Mapping[str, Any], names: Sequence[str], read: Callable[[Any], T], reasons: tuple[str, str], faults: list[str]
-) -> T | None:
-    """What the first of these fields holds, or a fault: the first reason where there is none, the second where it cannot be read."""
-    value = next((fields[name] for name in names if fields.get(name) is not None), None)
-    found = None if value is None else _kept(read, value)
-    if found is None:
-        faults.append(reasons[0] if value is None else reasons[1])
-    return found
+def _read(fields: Mapping[str, Any], names: Sequence[str], read: Callable[[Any], T], without: Without, faults: list[str]) -> T | None:
+    """What the first of these fields holds, or a fault."""
+    return _found(lambda: next((fields[name] for name in names if fields.get(name) is not None), None), read, without, faults)
 
 
-def _kept(read: Callable[[Any], T], value: Any) -> T | None:
+def _read_list(text: str, beginning: re.Pattern[str], read: Callable[[Any], T], without: Without, faults: list[str]) -> T | None:
+    """What the first list holds that begins in this way, or a fault."""
+    return _found(lambda: written_list(text, beginning), read, without, faults)
+
+
+def _found(written: Callable[[], Any], read: Callable[[Any], T], without: Without, faults: list[str]) -> T | None:
     try:
-        return read(value)
+        value = written()
+        if value is not None:
+            return read(value)
+        faults.append(without.absent)
     except MalformedError:
-        return None
+        faults.append(without.malformed)
+    return None
 
 
 def _spans(value: Any) -> Spans:

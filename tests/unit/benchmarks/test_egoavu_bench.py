@@ -18,7 +18,7 @@ def of_task(task: str) -> list[Question]:
     return [each for each in QUESTIONS if each.task == task]
 
 
-def asked(task: str, answer: str = "", *, choice: int | None = None, options: tuple[str, ...] = ()) -> Question:
+def asked(task: str, answer: str = "", *, choice: int | None = None, options: tuple[str, ...] = (), text: str = "Which?") -> Question:
     return Question(
         start_ms=0,
         end_ms=1000,
@@ -26,7 +26,7 @@ def asked(task: str, answer: str = "", *, choice: int | None = None, options: tu
         benchmark="egoavu_bench",
         video_id="v",
         task=task,
-        question="Which?",
+        question=text,
         options=options,
         reference=Reference(answer=answer, choice=choice),
     )
@@ -64,6 +64,10 @@ def right(question: Question) -> str:
         (asked("tr", "cup", choice=1, options=("pot", "cup")), "A or B", Parsed(faults=("two_options",))),
         (asked("tr/event_ordering", "C"), "(C) the cup falls", Parsed(answer="C", choice=2)),
         (asked("tr", "before"), "Before.", Parsed(answer="Before.")),
+        (asked("tr", "before"), "The answer is B.", Parsed(faults=("options_unknown",))),
+        (asked("tr", "cup", text="Which? A. pot B. cup"), "B", Parsed(answer="cup", choice=1)),
+        (asked("tr", "B", text="Which? A. pot B. cup"), "cup", Parsed(answer="cup", choice=1)),
+        (asked("tr", "mug", text="Which? A. pot B. cup"), "B", Parsed(faults=("options_unknown",))),
         (asked("ssa", "x"), " There is none. ", Parsed(answer="There is none.")),
         (asked("avdn", "x"), "", Parsed(faults=("nothing_said",))),
         (asked("avsn", "x"), "<think>It may be", Parsed(faults=("nothing_said",))),
@@ -106,7 +110,7 @@ def test_right_answers_score_all_there_is() -> None:
     assert all(value is not None and value > 9.9 for value in made["cider"].values.values())
     assert {len(made[name].values) for name in ("rouge_l", "cider")} == {6}
     assert len(made["judge_1_5"].values) == 9
-    assert (len(made["tr_accuracy"].values), len(made["avh_accuracy"].values)) == (6, 9)
+    assert len(made["accuracy"].values) == 15
 
 
 def test_what_is_missing_or_cannot_be_read_has_no_value() -> None:
@@ -128,6 +132,8 @@ def test_what_is_missing_or_cannot_be_read_has_no_value() -> None:
         (asked("tr", "b", choice=1, options=("a", "b")), "A", 0.0),
         (asked("tr", "(B)"), "The answer is B", 1.0),
         (asked("tr", "B"), "The answer is C", 0.0),
+        (asked("tr", "cup", text="Which? A. pot B. cup"), "B", 1.0),
+        (asked("tr", "cup"), "B", None),
     ],
 )
 def test_accuracy(question: Question, said: str, value: float | None) -> None:

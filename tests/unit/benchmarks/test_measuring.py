@@ -1,5 +1,5 @@
-from egoetl.benchmarks.measuring import by_id, for_each_group, means, those, values_of
-from egoetl.core.evaluation import Answered, Measure, Question
+from egoetl.benchmarks.measuring import by_id, group_of, means, those, values_of
+from egoetl.core.evaluation import Answered, Question
 
 
 def an_answer(number: int, task: str) -> Answered:
@@ -17,16 +17,7 @@ def test_means_leave_out_what_has_no_value() -> None:
     assert means(ANSWERS, lambda _: None) == {}
 
 
-def test_a_measure_over_all_and_over_each_group() -> None:
-    made = list(for_each_group(ANSWERS, lambda some: Measure(name="accuracy", values=values_of(some, by_id(VALUES)))))
-    assert {each.name: list(each.values) for each in made} == {
-        "accuracy": ["q0", "q1", "q2", "q3"],
-        "indoor_accuracy": ["q0", "q1"],
-        "outdoor_accuracy": ["q2", "q3"],
-    }
-
-
-def test_tasks_without_groups_have_one_measure() -> None:
-    some = [an_answer(0, "a"), an_answer(1, "b")]
-    assert [each.name for each in for_each_group(some, lambda _: Measure(name="accuracy", values={}))] == ["accuracy"]
-    assert those(some, lambda question: question.task == "b") == (some[1],)
+def test_a_group_is_what_tasks_have_before_a_slash() -> None:
+    assert [group_of(each.question) for each in ANSWERS] == ["indoor", "indoor", "outdoor", "outdoor"]
+    assert group_of(an_answer(0, "avdn").question) == "avdn"
+    assert those(ANSWERS, lambda question: group_of(question) == "outdoor") == tuple(ANSWERS[2:])

@@ -1,5 +1,6 @@
 """From answers to a report: scores by task with interval and coverage, what is suspicious, and that equal answers give equal bytes."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import nan, sqrt
 
@@ -94,6 +95,30 @@ def test_a_task_that_is_called_all_is_part_of_all() -> None:
     all_of = [each.model_copy(update={"question": each.question.model_copy(update={"task": "all"})}) for each in ANSWERED[:2]]
     whole = replace(TINY, measures=lambda answered, _: (Measure(name="m", values={each.question.question_id: 1.0 for each in answered}),))
     assert [(each.task, each.total) for each in report_on(whole, all_of, Scoring(), ABOUT).scores] == [("all", 2)]
+
+
+def test_tasks_of_a_group_have_a_score_together() -> None:
+    tasks = {"p1": "indoor/kitchen", "p2": "indoor/others", "p3": "outdoor/others", "p4": "whole"}
+    answered = [
+        each.model_copy(update={"question": each.question.model_copy(update={"task": tasks[each.question.question_id]})})
+        for each in ANSWERED[:4]
+    ]
+    measure = Measure(name="m", values={"p1": 1.0, "p2": 0.0, "p3": 1.0, "p4": None}, legacy={"indoor": 0.25})
+
+    def measures(_answered: Sequence[Answered], _scoring: Scoring) -> tuple[Measure, ...]:
+        return (measure,)
+
+    found = report_on(replace(TINY, measures=measures), answered, Scoring(), ABOUT).scores
+    assert [(each.task, each.value, each.scored, each.total) for each in found] == [
+        ("all", pytest.approx(2 / 3), 3, 4),
+        ("indoor", 0.5, 2, 2),
+        ("indoor/kitchen", 1.0, 1, 1),
+        ("indoor/others", 0.0, 1, 1),
+        ("outdoor", 1.0, 1, 1),
+        ("outdoor/others", 1.0, 1, 1),
+        ("whole", None, 0, 1),
+    ]
+    assert [each.legacy for each in found] == [None, 0.25, None, None, None, None, None]
 
 
 @pytest.mark.parametrize("values", [{"p1": nan}, {"p1": float("inf")}, {"unknown": 1.0}])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from egoetl.cli.eval_browse import browse
 from egoetl.core.errors import CallerError
 from egoetl.core.settings import Settings
 from egoetl.runner.browse_page.answer import HEADERS
@@ -194,6 +195,20 @@ def test_a_report_that_is_uploaded_is_open(client: Client) -> None:
     assert len(json.loads(client.page("reports/1")[2])["items"]) == 30
 
 
+def test_predictions_that_are_uploaded_with_their_benchmark_are_scored(client: Client) -> None:
+    row = {"question_id": "1", "question_type": "shopping", "subset": "Indoor", "correct_answer": "tea", "question": "What is it?"}
+    rows = [
+        {**row, "video_id": "a", "my-model": "tea", "acc": "yes", "score": 5},
+        {**row, "video_id": "b", "my-model": "rice", "acc": "no", "score": 0},
+        {"video_id": "c", "question_id": "1"},
+    ]
+    status, opened = client.upload(json.dumps(rows).encode(), "name=my%20run.json&benchmark=egotextvqa")
+    assert status == 200, opened
+    assert (opened["questions"], opened["run"], opened["benchmark"]) == (2, "my_run.json", "egotextvqa")
+    report = json.loads(client.page(f"reports/{opened['number']}")[2])
+    assert [(each["said"], each["grades"][0]["score"]) for each in report["items"]] == [(["tea"], 5), (["rice"], 0)]
+
+
 @pytest.mark.parametrize(
     ("body", "query"),
     [
@@ -238,6 +253,14 @@ def test_only_loopback_addresses_are_reached_from_this_machine_alone() -> None:
     ]  # fmt: skip
     assert len({new_token() for _ in range(5)}) == 5
     assert min(len(new_token()) for _ in range(5)) >= 32
+
+
+def test_a_file_that_is_not_there_is_said_before_anything_is_opened(tmp_path: Path) -> None:
+    with pytest.raises(CallerError, match="There is no file"):
+        browse([str(tmp_path / "none.json")])
+    (tmp_path / "other.json").write_text("{}")
+    with pytest.raises(CallerError, match="is no report of an evaluation"):
+        browse([str(tmp_path / "other.json")])
 
 
 def test_a_port_that_is_taken_is_said(client: Client) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from egoetl.core.errors import DataError, TryAgainError
 from egoetl.core.evaluation import ScoredItem
-from egoetl.core.ports import Media
+from egoetl.core.media_port import Media
 from egoetl.core.records import Artifact, SampledClip
 from egoetl.core.sources import MediaFile
 from egoetl.runner.evaluation_videos import EvaluationVideos

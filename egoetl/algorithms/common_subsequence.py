@@ -29,7 +29,7 @@ def common_subsequences(texts: Bytes, pairs: int) -> Integers:
     """
     made = np.zeros((pairs, 3), np.int64)
     room = _longest(texts) // 2 + 1
-    first, second = np.empty((room, 2), np.int64), np.empty((room, 2), np.int64)
+    first, second = np.empty((room, 3), np.int64), np.empty((room, 3), np.int64)
     slots = 4
     while slots < 2 * room:
         slots *= 2
@@ -43,14 +43,14 @@ def common_subsequences(texts: Bytes, pairs: int) -> Integers:
         if words and others:
             numbers = np.empty(words, np.int64)
             for place in range(words):
-                slot = _slot(texts, first[place], first, table, pair)
+                slot = _slot(texts, first, place, first, table, pair)
                 if table[slot, 0] != pair:
                     table[slot, 0], table[slot, 1] = pair, place
                 numbers[place] = table[slot, 1]
             shared = np.empty(others, np.int64)
             count = 0
             for place in range(others):
-                slot = _slot(texts, second[place], first, table, pair)
+                slot = _slot(texts, second, place, first, table, pair)
                 if table[slot, 0] == pair:
                     shared[count] = table[slot, 1]
                     count += 1
@@ -69,45 +69,40 @@ def _longest(texts: Bytes) -> int:
 
 
 @compiled
-def _read_words(texts: Bytes, at: int, spans: Integers) -> tuple[int, int]:
-    """Write where the words of the text at `at` begin and end; return how many they are, and where the next text begins."""
+def _read_words(texts: Bytes, at: int, words: Integers) -> tuple[int, int]:
+    """Write begin, end and hash (FNV-1a) of each word of the text at `at`; return their number, and where the next text begins."""
     count = 0
-    inside = False
     while texts[at] != _END:
-        byte = texts[at]
-        if 97 <= byte <= 122 or 48 <= byte <= 57:
-            if not inside:
-                spans[count, 0] = at
-                inside = True
-        elif inside:
-            spans[count, 1] = at
+        start = at
+        value = np.uint64(14695981039346656037)
+        while 97 <= texts[at] <= 122 or 48 <= texts[at] <= 57:
+            value = (value ^ np.uint64(texts[at])) * np.uint64(1099511628211)
+            at += 1
+        if at > start:
+            words[count, 0], words[count, 1] = start, at
+            words[count, 2] = np.int64((value ^ (value >> np.uint64(32))) & np.uint64(0x7FFFFFFF))
             count += 1
-            inside = False
-        at += 1
-    if inside:
-        spans[count, 1] = at
-        count += 1
+        else:
+            at += 1
     return count, at + 1
 
 
 @compiled
-def _slot(texts: Bytes, word: Integers, known: Integers, table: Integers, pair: int) -> np.int64:
-    """Where the table has this word for this pair, or where it would go. The hash is FNV-1a."""
-    value = np.uint64(14695981039346656037)
-    for at in range(word[0], word[1]):
-        value = (value ^ np.uint64(texts[at])) * np.uint64(1099511628211)
+def _slot(texts: Bytes, words: Integers, word: int, known: Integers, table: Integers, pair: int) -> int:
+    """Where the table has this word for this pair, or where it would go."""
     last = len(table) - 1
-    slot = np.int64((value ^ (value >> np.uint64(32))) & np.uint64(last))
-    while table[slot, 0] == pair and not _same(texts, word, known[table[slot, 1]]):
+    slot = words[word, 2] & last
+    while table[slot, 0] == pair and not _same(texts, words, word, known, table[slot, 1]):
         slot = (slot + 1) & last
     return slot
 
 
 @compiled
-def _same(texts: Bytes, one: Integers, other: Integers) -> bool:
-    length = one[1] - one[0]
-    offset = 0 if other[1] - other[0] == length else -1
-    while 0 <= offset < length and texts[one[0] + offset] == texts[other[0] + offset]:
+def _same(texts: Bytes, words: Integers, word: int, known: Integers, other: int) -> bool:
+    start, begin = words[word, 0], known[other, 0]
+    length = words[word, 1] - start
+    offset = 0 if words[word, 2] == known[other, 2] and known[other, 1] - begin == length else -1
+    while 0 <= offset < length and texts[start + offset] == texts[begin + offset]:
         offset += 1
     return bool(offset == length)
 

@@ -2,7 +2,8 @@
 
 Source: Lavie and Agarwal, METEOR: An Automatic Metric for MT Evaluation with High Levels of Correlation with Human Judgments,
 WMT 2007, with alpha 0.9, beta 3 and gamma 0.5, as in `nltk.translate.meteor_score`, whose code does the work here: values are
-equal to its own, to the last bit. Synonyms and stems are looked up once a word instead of once an occurrence.
+equal to its own, to the last bit, and so is what is odd in them: synonyms are those of a word's stem, so that `automobile`, whose
+stem is no word, has none. Synonyms and stems are looked up once a word instead of once an occurrence.
 
 It needs the files of WordNet 3.0, which NLTK does not bring: `python -m nltk.downloader wordnet`, or, on a machine without a
 network, a folder `corpora/wordnet` with them below a folder that the environment variable NLTK_DATA names.

@@ -10,19 +10,35 @@ from egoetl.metrics.meteor.matching import CANDIDATE, CANDIDATE_LENGTH, EXACT, K
 
 BEAM = 40
 NONE = -1
-FIELDS = 7
-PARENT, TAKEN, MATCHED, CHUNKS, DISTANCE, NEXT, CANDIDATE_END = range(FIELDS)
-"""A path: its place in the step before, the match it has just taken, how much is matched, chunks, distance, the next word of
-the reference that is free, and where the last match ends in the candidate, or -1 behind a gap."""
+SKIP, STAY, FIXED = -1, -2, -3
+"""What a path does at a word of the reference where it takes no match: leave the word out; go on within a match that it has
+taken; follow a match that has no rival. A move from 0 on is the number of the match that it takes."""
+
+
+class Costs(NamedTuple):
+    """What a path costs, as one number: matches less times the largest, chunks times the next, and the way between matched words."""
+
+    chunk: int
+    match: int
 
 
 class Proposals(NamedTuple):
-    """The best paths so far of the next step, `ranking[:count[0]]` their places in order, and a path on trial."""
+    """The best paths so far of the next step, in order: `costs`, the `parents` they go on from and their `moves`; `count[0]` of them."""
 
-    paths: NDArray[np.int64]
-    ranking: NDArray[np.int64]
-    trial: NDArray[np.int64]
+    costs: NDArray[np.int64]
+    parents: NDArray[np.int64]
+    moves: NDArray[np.int64]
     count: NDArray[np.int64]
+
+
+class Paths(NamedTuple):
+    """The paths of a step, in order: costs, the next free word of the reference, where the last match ends in the candidate, or -1
+    behind a gap, and the words of the candidate, then of the reference, that are used."""
+
+    costs: NDArray[np.int64]
+    next_word: NDArray[np.int64]
+    candidate_end: NDArray[np.int64]
+    used: NDArray[np.bool_]
 
 
 @njit(cache=True)
@@ -41,7 +57,7 @@ def align(candidate, reference, words, table, place):
     made = np.zeros(19, np.int32)
     for number in taken:
         if number != NONE:
-            _count_words(made, matches[number], in_candidate, in_reference)
+            _count_words(made, matches, number, in_candidate, in_reference)
     made[16] = _chunks(matches, taken)
     made[17] = in_candidate.sum()
     made[18] = in_reference.sum()
@@ -53,178 +69,182 @@ def _without_rival(matches, first, candidate_length, reference_length):
     """The matches that share no word with another, by their first word in the reference, and the words they use up."""
     cover = np.zeros(candidate_length + reference_length, np.int32)
     for number in range(len(matches)):
-        _cover(cover, matches[number], candidate_length)
+        _cover(cover, matches, number, candidate_length)
     taken = np.full(reference_length, NONE, np.int64)
     used = np.zeros(candidate_length + reference_length, np.bool_)
     for at in range(reference_length):
-        if first[at + 1] - first[at] == 1 and _greatest(cover, matches[first[at]], candidate_length) == 1:
+        if first[at + 1] - first[at] == 1 and _greatest(cover, matches, first[at], candidate_length) == 1:
             taken[at] = first[at]
-            _use(used, matches[first[at]], candidate_length)
+            _use(used, matches, first[at], candidate_length)
     return taken, used
 
 
 @njit(cache=True)
-def _cover(cover, match, candidate_length):
-    for offset in range(match[CANDIDATE_LENGTH]):
-        cover[match[CANDIDATE] + offset] += 1
-    for offset in range(match[LENGTH]):
-        cover[candidate_length + match[REFERENCE] + offset] += 1
+def _cover(cover, matches, number, candidate_length):
+    for at in range(matches[number, CANDIDATE], matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]):
+        cover[at] += 1
+    start = candidate_length + matches[number, REFERENCE]
+    for at in range(start, start + matches[number, LENGTH]):
+        cover[at] += 1
 
 
 @njit(cache=True)
-def _greatest(cover, match, candidate_length):
-    """The largest of the values at the match's words."""
+def _greatest(values, matches, number, candidate_length):
+    """The greatest of the values at the words of a match."""
     made = 0
-    for offset in range(match[CANDIDATE_LENGTH]):
-        made = max(made, int(cover[match[CANDIDATE] + offset]))
-    for offset in range(match[LENGTH]):
-        made = max(made, int(cover[candidate_length + match[REFERENCE] + offset]))
+    for at in range(matches[number, CANDIDATE], matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]):
+        made = max(made, int(values[at]))
+    start = candidate_length + matches[number, REFERENCE]
+    for at in range(start, start + matches[number, LENGTH]):
+        made = max(made, int(values[at]))
     return made
 
 
 @njit(cache=True)
-def _use(used, match, candidate_length):
-    used[match[CANDIDATE] : match[CANDIDATE] + match[CANDIDATE_LENGTH]] = True
-    start = candidate_length + match[REFERENCE]
-    used[start : start + match[LENGTH]] = True
+def _use(used, matches, number, candidate_length):
+    for at in range(matches[number, CANDIDATE], matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]):
+        used[at] = True
+    start = candidate_length + matches[number, REFERENCE]
+    for at in range(start, start + matches[number, LENGTH]):
+        used[at] = True
 
 
 @njit(cache=True)
 def _search(matches, first, taken, used, candidate_length):
     """Fill `taken`, which has the matches without a rival, by the best path through the reference."""
     steps = len(taken)
-    history = np.empty((steps, BEAM, 2), np.int64)
-    beam = np.zeros((BEAM, FIELDS), np.int64)
-    beam[0, CANDIDATE_END] = NONE
-    uses = np.empty((BEAM, len(used)), np.bool_)
-    uses[0] = used
-    next_uses = np.empty_like(uses)
-    proposals = Proposals(np.empty((BEAM, FIELDS), np.int64), np.empty(BEAM, np.int64), np.empty(FIELDS, np.int64), np.ones(1, np.int64))
+    costs = _costs(matches, steps)
+    parents = np.empty((steps, BEAM), np.int64)
+    moves = np.empty((steps, BEAM), np.int64)
+    paths, others = _room(len(used)), _room(len(used))
+    paths.costs[0], paths.next_word[0], paths.candidate_end[0] = 0, 0, NONE
+    paths.used[0] = used
     size = 1
     for step in range(steps):
-        proposals.count[0] = 0
+        proposals = Proposals(np.empty(BEAM, np.int64), parents[step], moves[step], np.zeros(1, np.int64))
         for rank in range(size):
-            _propose_all(proposals, beam[rank], rank, step, uses[rank], matches, first, taken, candidate_length)
+            _propose_all(proposals, paths, rank, step, matches, first, taken, candidate_length, costs)
         size = proposals.count[0]
         for rank in range(size):
-            path = proposals.paths[proposals.ranking[rank]]
-            history[step, rank, 0] = path[PARENT]
-            history[step, rank, 1] = path[TAKEN]
-            next_uses[rank] = uses[path[PARENT]]
-            if path[TAKEN] != NONE:
-                _use(next_uses[rank], matches[path[TAKEN]], candidate_length)
-            beam[rank] = path
-        uses, next_uses = next_uses, uses
-    rank = _best(beam[:size])
+            _follow(paths, others, proposals, rank, matches, taken, candidate_length)
+        paths, others = others, paths
+    rank = _best(paths, size, costs)
     for step in range(steps - 1, -1, -1):
-        if history[step, rank, 1] != NONE:
-            taken[step] = history[step, rank, 1]
-        rank = history[step, rank, 0]
+        if moves[step, rank] >= 0:
+            taken[step] = moves[step, rank]
+        rank = parents[step, rank]
 
 
 @njit(cache=True)
-def _propose_all(proposals, path, rank, step, used, matches, first, taken, candidate_length):
+def _costs(matches, steps):
+    """Costs so large that no sum of the lesser reaches one of the greater."""
+    way = 0
+    for number in range(len(matches)):
+        way += abs(matches[number, REFERENCE] - matches[number, CANDIDATE])
+    return Costs(way + 1, (way + 1) * (steps + 2))
+
+
+@njit(cache=True)
+def _room(words):
+    return Paths(np.empty(BEAM, np.int64), np.empty(BEAM, np.int64), np.empty(BEAM, np.int64), np.empty((BEAM, words), np.bool_))
+
+
+@njit(cache=True)
+def _propose_all(proposals, paths, rank, step, matches, first, taken, candidate_length, costs):
     """Propose every way in which a path can go on at a word of the reference.
 
     A match that is tried adds its way to the path that goes on without it, and to those that try a later match, not to its own.
     """
-    trial = proposals.trial
-    trial[:] = path
-    trial[PARENT] = rank
-    trial[TAKEN] = NONE
+    cost, end, used = paths.costs[rank], paths.candidate_end[rank], paths.used[rank]
     if used[candidate_length + step]:
-        if step >= path[NEXT]:
-            match = matches[taken[step]]
-            _extend(trial, match)
-            trial[DISTANCE] += abs(match[REFERENCE] - match[CANDIDATE])
-        _keep(proposals)
+        if step < paths.next_word[rank]:
+            _propose(proposals, cost, rank, STAY)
+        else:
+            number = taken[step]
+            way = abs(matches[number, REFERENCE] - matches[number, CANDIDATE])
+            _propose(proposals, cost + way + _cost(matches, number, end, costs), rank, FIXED)
         return
-    distance = path[DISTANCE]
     for number in range(first[step], first[step + 1]):
-        match = matches[number]
-        if not _greatest(used, match, candidate_length):
-            trial[:] = path
-            trial[PARENT] = rank
-            trial[TAKEN] = number
-            trial[DISTANCE] = distance
-            _extend(trial, match)
-            _keep(proposals)
-            distance += abs(match[REFERENCE] - match[CANDIDATE])
-    trial[:] = path
-    trial[PARENT] = rank
-    trial[TAKEN] = NONE
-    trial[DISTANCE] = distance
-    trial[CHUNKS] += path[CANDIDATE_END] != NONE
-    trial[NEXT] += 1
-    trial[CANDIDATE_END] = NONE
-    _keep(proposals)
+        if not _greatest(used, matches, number, candidate_length):
+            _propose(proposals, cost + _cost(matches, number, end, costs), rank, number)
+            cost += abs(matches[number, REFERENCE] - matches[number, CANDIDATE])
+    _propose(proposals, cost + costs.chunk if end != NONE else cost, rank, SKIP)
 
 
 @njit(cache=True)
-def _extend(path, match):
-    """Add a match to a path: exact words count whole, others half, in whole numbers for either caption."""
-    length, other_length = match[LENGTH], match[CANDIDATE_LENGTH]
-    path[MATCHED] += length + other_length if match[KIND] == EXACT else length // 2 + other_length // 2
-    path[CHUNKS] += path[CANDIDATE_END] != NONE and path[CANDIDATE_END] != match[CANDIDATE]
-    path[NEXT] = match[REFERENCE] + length
-    path[CANDIDATE_END] = match[CANDIDATE] + other_length
+def _cost(matches, number, end, costs):
+    """What a match adds: exact words count whole, others half, in whole numbers for either caption."""
+    length, other_length = matches[number, LENGTH], matches[number, CANDIDATE_LENGTH]
+    gain = length + other_length if matches[number, KIND] == EXACT else length // 2 + other_length // 2
+    parted = end != NONE and end != matches[number, CANDIDATE]
+    return parted * costs.chunk - gain * costs.match
 
 
 @njit(cache=True)
-def _keep(proposals):
-    """Rank the trial path among the proposals, behind its equals; the last goes where there are more than the beam holds."""
-    count = proposals.count[0]
-    if count == BEAM:
-        slot = proposals.ranking[BEAM - 1]
-        if not _is_better(proposals.trial, proposals.paths[slot]):
+def _propose(proposals, cost, rank, move):
+    """Put a path among the proposals, behind those that cost the same; the last goes where there are more than the beam holds."""
+    at = proposals.count[0]
+    if at == BEAM:
+        at -= 1
+        if cost >= proposals.costs[at]:
             return
-        count -= 1
     else:
-        slot = count
-    while count > 0 and _is_better(proposals.trial, proposals.paths[proposals.ranking[count - 1]]):
-        proposals.ranking[count] = proposals.ranking[count - 1]
-        count -= 1
-    proposals.ranking[count] = slot
-    proposals.paths[slot] = proposals.trial
-    proposals.count[0] = min(proposals.count[0] + 1, BEAM)
+        proposals.count[0] += 1
+    while at > 0 and proposals.costs[at - 1] > cost:
+        proposals.costs[at] = proposals.costs[at - 1]
+        proposals.parents[at] = proposals.parents[at - 1]
+        proposals.moves[at] = proposals.moves[at - 1]
+        at -= 1
+    proposals.costs[at], proposals.parents[at], proposals.moves[at] = cost, rank, move
 
 
 @njit(cache=True)
-def _is_better(path, other):
-    if path[MATCHED] != other[MATCHED]:
-        return path[MATCHED] > other[MATCHED]
-    if path[CHUNKS] != other[CHUNKS]:
-        return path[CHUNKS] < other[CHUNKS]
-    return path[DISTANCE] < other[DISTANCE]
+def _follow(paths, others, proposals, rank, matches, taken, candidate_length):
+    """Make a proposal a path of the next step."""
+    parent, move = proposals.parents[rank], proposals.moves[rank]
+    others.costs[rank] = proposals.costs[rank]
+    others.next_word[rank] = paths.next_word[parent]
+    others.candidate_end[rank] = paths.candidate_end[parent]
+    for at in range(len(paths.used[parent])):
+        others.used[rank, at] = paths.used[parent, at]
+    if move == SKIP:
+        others.next_word[rank] += 1
+        others.candidate_end[rank] = NONE
+    elif move != STAY:
+        number = move if move >= 0 else taken[paths.next_word[parent]]
+        others.next_word[rank] += matches[number, LENGTH]
+        others.candidate_end[rank] = matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]
+        _use(others.used[rank], matches, number, candidate_length)
 
 
 @njit(cache=True)
-def _best(paths):
-    """The first of the best paths, the last chunk of each counted."""
-    best = 0
-    for rank in range(len(paths)):
-        paths[rank, CHUNKS] += paths[rank, CANDIDATE_END] != NONE
-        if rank and _is_better(paths[rank], paths[best]):
-            best = rank
+def _best(paths, size, costs):
+    """The first of the paths that cost least, the last chunk of each counted."""
+    best, least = 0, 0
+    for rank in range(size):
+        cost = paths.costs[rank] + (paths.candidate_end[rank] != NONE) * costs.chunk
+        if rank == 0 or cost < least:
+            best, least = rank, cost
     return best
 
 
 @njit(cache=True)
-def _count_words(made, match, in_candidate, in_reference):
-    for offset in range(match[CANDIDATE_LENGTH]):
-        made[4 * match[KIND] + 2 * in_candidate[match[CANDIDATE] + offset]] += 1
-    for offset in range(match[LENGTH]):
-        made[4 * match[KIND] + 1 + 2 * in_reference[match[REFERENCE] + offset]] += 1
+def _count_words(made, matches, number, in_candidate, in_reference):
+    kind = matches[number, KIND]
+    for at in range(matches[number, CANDIDATE], matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]):
+        made[4 * kind + 2 * in_candidate[at]] += 1
+    for at in range(matches[number, REFERENCE], matches[number, REFERENCE] + matches[number, LENGTH]):
+        made[4 * kind + 1 + 2 * in_reference[at]] += 1
 
 
 @njit(cache=True)
 def _chunks(matches, taken):
     """How many runs of matches lie side by side, in the same order, in both captions."""
-    chunks, next_word, candidate_end = 0, 0, NONE
+    chunks, next_word, candidate_end = 0, NONE, NONE
     for at in range(len(taken)):
-        if taken[at] != NONE:
-            match = matches[taken[at]]
-            chunks += at != next_word or match[CANDIDATE] != candidate_end
-            next_word = at + match[LENGTH]
-            candidate_end = match[CANDIDATE] + match[CANDIDATE_LENGTH]
+        number = taken[at]
+        if number != NONE:
+            chunks += at != next_word or matches[number, CANDIDATE] != candidate_end
+            next_word = at + matches[number, LENGTH]
+            candidate_end = matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]
     return chunks

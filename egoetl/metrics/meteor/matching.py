@@ -13,35 +13,53 @@ REFERENCE, LENGTH, CANDIDATE, CANDIDATE_LENGTH, KIND = range(5)
 def find_matches(candidate, reference, words, table, place):
     """Every match, in order of the reference's words and then of finding: an int32 array of (matches, 5).
 
-    `words` are WordArrays, `table` the arrays of a ParaphraseTable, `place` scratch with -1 for every word of that table.
+    `words` are WordArrays, `table` is a ParaphraseTable, `place` scratch with -1 for every word of that table. Captions of the
+    same words have exact matches only.
     """
-    found = np.empty((64, 5), np.int32)
-    count = 0
-    same = len(candidate) == len(reference)
-    for at in range(len(reference)):
-        same = same and words.word_hash[candidate[at]] == words.word_hash[reference[at]]
-    for kind in range(1 if same else PARAPHRASE):
-        for i in range(len(reference)):
-            for j in range(len(candidate)):
-                if _matches(kind, candidate[j], reference[i], words):
-                    found, count = _add(found, count, i, 1, j, 1, kind)
-    if not same:
-        in_candidate = words.table_number[candidate]
-        in_reference = words.table_number[reference]
-        found, count = _find_paraphrases(in_reference, in_candidate, table, place, found, count, False)
-        found, count = _find_paraphrases(in_candidate, in_reference, table, place, found, count, True)
+    found = np.empty((128, 5), np.int32)
+    hashes, other_hashes = words.word_hash[candidate], words.word_hash[reference]
+    found, count = _find_equals(hashes, other_hashes, hashes, other_hashes, EXACT, found, 0)
+    if not _are_equal(hashes, other_hashes):
+        stems, other_stems = words.stem_hash[candidate], words.stem_hash[reference]
+        found, count = _find_equals(stems, other_stems, hashes, other_hashes, STEM, found, count)
+        found, count = _find_synonyms(candidate, reference, words, found, count)
+        numbers, other_numbers = words.table_number[candidate], words.table_number[reference]
+        found, count = _find_paraphrases(other_numbers, numbers, False, table, place, found, count)
+        found, count = _find_paraphrases(numbers, other_numbers, True, table, place, found, count)
     return _by_reference(found[:count], len(reference))
 
 
 @njit(cache=True)
-def _matches(kind, one, other, words):
-    """Whether two words match in this way."""
-    same = words.word_hash[one] == words.word_hash[other]
-    if kind == EXACT or same:
-        return kind == EXACT and same
-    if kind == STEM:
-        return words.stem_hash[one] == words.stem_hash[other]
-    return words.synonyms_mask[one] & words.synonyms_mask[other] != 0 and _share_a_set(one, other, words)
+def _are_equal(one, other):
+    if len(one) != len(other):
+        return False
+    for at in range(len(one)):
+        if one[at] != other[at]:
+            return False
+    return True
+
+
+@njit(cache=True)
+def _find_equals(keys, other_keys, hashes, other_hashes, kind, found, count):
+    """Add the words with the same key; of other kinds than EXACT only those that are not the same word."""
+    for i in range(len(other_keys)):
+        for j in range(len(keys)):
+            if keys[j] == other_keys[i] and (kind == EXACT or hashes[j] != other_hashes[i]):
+                found, count = _add(found, count, i, 1, j, 1, kind)
+    return found, count
+
+
+@njit(cache=True)
+def _find_synonyms(candidate, reference, words, found, count):
+    """Add the words that are not the same and share a set of synonyms."""
+    masks = words.synonyms_mask[candidate]
+    for i in range(len(reference)):
+        mask = words.synonyms_mask[reference[i]]
+        for j in range(len(candidate)):
+            if masks[j] & mask and words.word_hash[candidate[j]] != words.word_hash[reference[i]]:
+                if _share_a_set(candidate[j], reference[i], words):
+                    found, count = _add(found, count, i, 1, j, 1, SYNONYM)
+    return found, count
 
 
 @njit(cache=True)
@@ -63,7 +81,7 @@ def _share_a_set(one, other, words):
 
 
 @njit(cache=True)
-def _find_paraphrases(source, target, table, place, found, count, source_is_candidate):
+def _find_paraphrases(source, target, source_is_candidate, table, place, found, count):
     """Add, for each phrase of `source`, its paraphrases in `target`: by start, by length, in the table's order, by place."""
     following = np.empty(len(target), np.int32)
     for at in range(len(target) - 1, -1, -1):
@@ -75,19 +93,17 @@ def _find_paraphrases(source, target, table, place, found, count, source_is_cand
             node = _child(table, node, source[end])
             if node < 0:
                 break
-            at = table.phrase_first[node]
-            while at < table.phrase_first[node + 1]:
-                length, hit = 0, place[table.phrases[at]]
-                while table.phrases[at + length] != 0:
-                    length += 1
-                while hit >= 0:
-                    if _stands_at(target, hit, table.phrases, at, length):
-                        if source_is_candidate:
-                            found, count = _add(found, count, hit, length, start, end - start + 1, PARAPHRASE)
-                        else:
-                            found, count = _add(found, count, start, end - start + 1, hit, length, PARAPHRASE)
-                    hit = following[hit]
-                at += length + 1
+            for phrase in range(table.node_first[node], table.node_first[node + 1]):
+                hit = place[table.phrase_begins[phrase]]
+                if hit >= 0:
+                    length = table.phrase_first[phrase + 1] - table.phrase_first[phrase]
+                    while hit >= 0:
+                        if _stands_at(target, hit, table.phrases, table.phrase_first[phrase], length):
+                            if source_is_candidate:
+                                found, count = _add(found, count, hit, length, start, end - start + 1, PARAPHRASE)
+                            else:
+                                found, count = _add(found, count, start, end - start + 1, hit, length, PARAPHRASE)
+                        hit = following[hit]
     for number in target:
         place[number] = -1
     return found, count

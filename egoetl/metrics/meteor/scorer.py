@@ -23,7 +23,7 @@ class MeteorScorer:
         self._table = paraphrase_table(paraphrase_file(), cache_folder)
         table_numbers = self._table.word_numbers()
         self._vocabulary = Vocabulary(function_words(), Synonyms(), table_numbers)
-        self._place = np.full(len(table_numbers), -1, np.int32)
+        self._place = np.full(len(table_numbers) + 1, -1, np.int32)
 
     def counts(self, candidate: str, reference: str) -> MeteorCounts:
         """Align two captions, each of one line, and count."""

@@ -7,12 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from egoetl.metrics.meteor.paraphrase_table import NO_WORD
 from egoetl.metrics.meteor.stemmer import stem
 from egoetl.metrics.meteor.synonyms import Synonyms
-
-UNKNOWN = 0
-"""The number, in the table of paraphrases, of a word that it does not have: no phrase holds it, for it ends them."""
-
 
 class WordArrays(NamedTuple):
     """By the number of a word. Two words are the same, or have the same stem, where METEOR's 32 bits of hash are the same."""
@@ -21,6 +18,7 @@ class WordArrays(NamedTuple):
     stem_hash: NDArray[np.uint32]
     is_function_word: NDArray[np.bool_]
     table_number: NDArray[np.int32]
+    """In the table of paraphrases: NO_WORD if that does not have it."""
     synonyms_first: NDArray[np.int64]
     synonyms_count: NDArray[np.int32]
     synonyms_mask: NDArray[np.uint64]
@@ -72,7 +70,7 @@ class Vocabulary:
         held.word_hash[number] = java_hash(word)
         held.stem_hash[number] = java_hash(stem(word))
         held.is_function_word[number] = word in self._function_words
-        held.table_number[number] = self._table_numbers.get(word, UNKNOWN)
+        held.table_number[number] = self._table_numbers.get(word, NO_WORD)
         held.synonyms_first[number] = self._sets_held
         held.synonyms_count[number] = len(sets)
         held.synonyms_mask[number] = sum({1 << one % 64 for one in sets})

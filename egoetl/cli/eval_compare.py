@@ -41,7 +41,7 @@ def _print(found: "Comparison") -> None:
             for line in _words(each):
                 terminal.print(line, soft_wrap=True)
     terminal.print()
-    terminal.print("p: clustered paired t test; Holm: over a measure's tasks; exact: McNemar's, which ignores clusters.", soft_wrap=True)
+    terminal.print("p: of the paired t test, clustered by video; Holm: adjusted over a measure's tasks.")
 
 
 def _row(each: "Difference") -> dict[str, Any]:
@@ -55,7 +55,6 @@ def _row(each: "Difference") -> dict[str, Any]:
         "95 % interval": interval(each.low, each.high, each.scale),
         "p": _probability(each.p_value),
         "Holm": _probability(each.adjusted),
-        "exact": _probability(each.mcnemar),
     }
 
 
@@ -68,9 +67,11 @@ def _words(each: "Difference") -> list[str]:
     from egoetl.cli.report_table import shown
 
     lines = [f"{each.common} questions about {each.videos} videos are common, {each.not_common} are not."]
+    if each.mcnemar is not None:
+        lines.append(f"McNemar's exact test, which takes no notice of videos, has p {_probability(each.mcnemar)}.")
     if each.detectable is None:
         return [*lines, "Too little varies, or between too few videos, to tell how sure the difference is."]
-    lines.append(f"So many show a difference of {shown(each.detectable, each.scale)} or more in 80 of 100 cases.")
+    lines.append(f"So many videos show a difference of {shown(each.detectable, each.scale)} or more in 80 of 100 cases.")
     if each.p_value is not None and each.p_value >= _SURE and each.videos_needed is not None:
         lines.append(f"To show one as large as this, it takes about {each.videos_needed} videos with {each.items_needed} questions.")
     return lines

@@ -36,8 +36,11 @@ def shown(value: float | None, scale: float) -> str | None:
 
 
 def interval(low: float | None, high: float | None, scale: float) -> str | None:
-    """An interval as it is shown."""
-    return None if low is None or high is None else f"{shown(low, scale)} to {shown(high, scale)}"
+    """An interval as it is shown, with a decimal less than a value."""
+    from egoetl.runner.scoring import PERCENT
+
+    digits = 1 if scale == PERCENT else 2
+    return None if low is None or high is None else f"{low * scale:.{digits}f} to {high * scale:.{digits}f}"
 
 
 def _row(each: Score) -> dict[str, Any]:

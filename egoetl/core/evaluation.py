@@ -154,6 +154,9 @@ class Measure(Record):
     """In a sentence, what the reference scorer does otherwise."""
     note: str = ""
     """In a sentence, what a reader of the report must know of it, such as why it could not be taken; empty where there is nothing."""
+    only_over_all: bool = False
+    """Whether its values are made for their mean and spread alone, as those of a mean of tasks' means are: they say nothing of a
+    question or a task, and what they would be with zeros for what is missing is not known."""
 
 
 class Score(Record):

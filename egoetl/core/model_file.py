@@ -43,7 +43,7 @@ class Choice(NamedTuple):
 
 class Catalogue(Record):
     """Models by name, and the default of each role. `files` says where they were read, `own_roles` whether a file besides
-    the built-in one names defaults.
+    the built-in one names defaults, and `named_roles` of which roles.
 
     A model whose `revision` is empty is a local checkpoint, known by the digest of its files.
     """
@@ -52,6 +52,7 @@ class Catalogue(Record):
     roles: dict[str, str]
     files: tuple[str, ...] = ()
     own_roles: bool = False
+    named_roles: frozenset[str] = frozenset()
 
     def default_engine(self, named: str | None) -> str:
         """Who answers where nobody says it: what EGOETL_ENGINE names, else the models of a file that has [roles]."""
@@ -93,16 +94,18 @@ def _read(*files: tuple[Path, int]) -> Catalogue:
     tables: dict[str, dict[str, Any]] = {}
     roles: dict[str, str] = {}
     where: dict[str, str] = {}
-    own_roles = False
+    named: set[str] = set()
     for file, _ in files:
         content = _parsed(file)
         for name, table in content["models"].items():
             tables[name] = _over(tables.get(name, {}), table)
             where[name] = str(file)
         roles |= content["roles"]
-        own_roles |= file != BUILT_IN and bool(content["roles"])
+        named |= content["roles"].keys() if file != BUILT_IN else set()
     models = {name: _model(where[name], name, table) for name, table in tables.items()}
-    return Catalogue(models=models, roles=roles, files=tuple(str(file) for file, _ in files), own_roles=own_roles)
+    return Catalogue(
+        models=models, roles=roles, files=tuple(str(file) for file, _ in files), own_roles=bool(named), named_roles=frozenset(named)
+    )
 
 
 def _parsed(file: Path) -> dict[str, dict[str, Any]]:

@@ -73,7 +73,7 @@ def _check(measure: Measure, tasks: Mapping[str, str]) -> None:
 def _scores(measure: Measure, tasks: Mapping[str, str], videos: Mapping[str, str]) -> Iterator[Score]:
     """The measure over all questions, then by task in the order of their names; over all tasks `indoor/...` as `indoor` too."""
     by_task: dict[str, list[str]] = {}
-    for name in sorted(measure.values):
+    for name in () if measure.only_over_all else sorted(measure.values):
         for task in sorted({tasks[name], tasks[name].partition("/")[0]}):
             by_task.setdefault(task, []).append(name)
     # A task of this very name would be told apart by nobody.
@@ -95,7 +95,7 @@ def _score(measure: Measure, task: str, names: Sequence[str], videos: Mapping[st
         scored=len(values),
         total=len(names),
         videos=len(set(clusters)),
-        missing_as_zero=fsum(values) / len(names),
+        missing_as_zero=None if measure.only_over_all and len(values) < len(names) else fsum(values) / len(names),
         legacy=measure.legacy.get(task),
         scale=measure.scale,
     )
@@ -126,6 +126,6 @@ def _item(each: Answered, measures: Sequence[Measure], uri: str | None) -> Score
         parsed=each.parsed,
         grades=each.grades,
         reason=each.reason or each.ungraded,
-        values={measure.name: measure.values[name] for measure in measures if name in measure.values},
+        values={measure.name: measure.values[name] for measure in measures if name in measure.values and not measure.only_over_all},
         uri=uri,
     )

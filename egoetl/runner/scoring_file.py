@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from egoetl.benchmarks.benchmark import Benchmark, Scoring
+from egoetl.benchmarks.predictions.fields import printable
 from egoetl.benchmarks.predictions.reading import read_predictions
 from egoetl.core.evaluation import Answered, Parsed, Report
 from egoetl.core.ledger import RefusedRow
@@ -43,8 +44,8 @@ def score_file(tools: Tools, benchmark: Benchmark, file: Path, given: Given) -> 
         masks = None if files is None else MaskFolders(files)
         answered = predicted.answered if masks is None else [_with_masks(each, masks) for each in predicted.answered]
         about = About(
-            run=file.name[-200:],
-            model=file.stem,
+            run=printable(file.name)[-200:],
+            model=printable(file.stem),
             judges=tuple(sorted({grade.judge for each in answered for grade in each.grades})),
             refused=Counter(each.reason for each in refused),
             notes=(*predicted.notes, *_named(refused)),

@@ -10,15 +10,19 @@ from pydantic import Field
 from egoetl.benchmarks.benchmark import Benchmark
 from egoetl.core.evaluation import AskedQuestion, Said
 from egoetl.core.ports import StageIO
-from egoetl.core.records import Record, SampledClip, Window
+from egoetl.core.records import Name, Record, SampledClip, Window
 from egoetl.core.replies import PlainReply
 from egoetl.core.stage import Params, Stage
 
 
 class PredictParams(Params):
-    """`max_frames`: most pictures of a question's window, spread evenly over it; None: what the benchmark says."""
+    """How questions are asked; None: as the benchmark says.
+
+    `max_frames`: most pictures of a question's window, spread evenly over it. `dialogue`: which of the benchmark's dialogues.
+    """
 
     max_frames: Annotated[int, Field(ge=1, le=4096)] | None = None
+    dialogue: Name | None = None
 
 
 def predict_stage(benchmark: Benchmark) -> Stage:
@@ -39,7 +43,7 @@ def predict_stage(benchmark: Benchmark) -> Stage:
 
 
 async def _predict(benchmark: Benchmark, item: AskedQuestion, params: PredictParams, io: StageIO) -> Record:
-    question, names = item.question, benchmark.dialogue(item.question)
+    question, names = item.question, benchmark.turns(item.question, params.dialogue)
     limits = benchmark.frames.model_copy(
         update={"frames_per_second": item.sampled.frames_per_second, "max_frames": params.max_frames or benchmark.frames.max_frames}
     )

@@ -74,7 +74,7 @@ def a_large_report(
 def _numbered(number: int, shift: int, videos: int, uri: str) -> ScoredItem:
     video, task = f"kitchen-{number % videos:03}", TASKS[number % len(TASKS)]
     status = _STATUSES[(number * 7 + shift) % len(_STATUSES)]
-    score = (number * 3 + shift) % 5 + 1
+    score = min(5, max(1, (number * 3 + shift) % 5 + (number // 4 * 5 + shift) % 3 - number % len(TASKS) + 2))
     start_ms = (number // videos * 2_000) % 20_000
     answered = status == "answered"
     answer = f"{'a glass bell' if score >= 3 else 'a drum'}, struck {number % (7 + shift)} times"

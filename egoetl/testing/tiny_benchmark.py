@@ -83,7 +83,7 @@ def _placed(row: Row) -> Placed:
 
 
 def _spans(value: Any) -> Spans | None:
-    return tuple((float(start), float(end)) for start, end in value) if isinstance(value, list) else None
+    return tuple((float(start), float(end)) for start, end in cast("list[list[float]]", value)) if isinstance(value, list) else None
 
 
 def _told(answered: Sequence[Answered], value: Callable[[Answered], float | None]) -> dict[str, float | None]:

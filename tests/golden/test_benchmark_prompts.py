@@ -17,9 +17,11 @@ from egoetl.core.evaluation import Question
 from egoetl.testing.benchmark_data import FolderData
 
 HERE = Path(__file__).parent / "benchmarks"
-NAMES = ("egoavu_bench", "egotempo", "egotextvqa")
+NAMES = ("egoavu_bench", "egotempo", "egotextvqa", "st_evidence_gen", "st_evidence_mcq")
 ALONE = {("egoavu_bench", "open")}
 """Prompts for what no fixture has: filled with a question whose options are taken away."""
+LONGEST_MS = 24_500
+"""As long as the longer of the videos is: what is asked about a whole video is fitted to it."""
 
 
 def prompts() -> Iterator[tuple[Benchmark, str]]:
@@ -31,7 +33,9 @@ def a_question(benchmark: Benchmark, prompt: str) -> Question:
     questions = [each.question for each in benchmark.load(FolderData(FIXTURES / benchmark.name)).questions]
     if (benchmark.name, prompt) in ALONE:
         questions = [each.model_copy(update={"options": ()}) for each in questions]
-    return next(each for each in questions if prompt in benchmark.dialogue(each))
+    questions = [each.model_copy(update={"end_ms": min(each.end_ms, LONGEST_MS)}) for each in questions]
+    dialogues = (benchmark.dialogue, *benchmark.dialogues.values())
+    return next(each for each in questions if any(prompt in dialogue(each) for dialogue in dialogues))
 
 
 @pytest.mark.parametrize(("benchmark", "name"), [pytest.param(*each, id=f"{each[0].name}-{each[1]}") for each in prompts()])

@@ -52,8 +52,8 @@ def test_a_file_is_scored_by_task_in_80_columns(egoetl: Any, tmp_path: Path) -> 
     heading, whole = lines[lines.index("accuracy") + 1 :][:2]
     assert heading.split() == ["task", "value", "95", "%", "interval", "scored", "reference"]
     # Residuals by video -0.25, -0.25, 0.75, -0.25: error² = 0.75 * 4/3 / 64, times 3.182446; cut where percentages end.
-    assert whole.split() == ["all", "62.50", "22.72", "to", "100.00", "8/8", "62.50"]
-    assert "12 questions: 11 answered, 1 failed." in lines
+    assert whole.split() == ["all", "62.50", "22.7", "to", "100.0", "8/8", "62.50"]
+    assert "13 questions: 11 answered, 1 failed, 1 missing." in lines
     for reason in ("category_unknown", "duplicate_question", "field_not_text", "not_an_object", "prediction_empty", "prediction_missing"):
         assert any(line.split() == [reason, "1"] for line in lines), reason
     assert any("Entry 16 of predictions.json: 'dance' is no task of tiny" in line for line in lines)
@@ -155,6 +155,12 @@ def test_a_mistake_ends_with_one_sentence(
     assert ended.err.startswith("egoetl: ")
 
 
+def test_a_file_whose_name_is_no_text_is_scored(egoetl: Any, tmp_path: Path) -> None:
+    file = tmp_path / "a\udcff.json"
+    file.write_text(json.dumps([*ROWS, "text"]), encoding="utf-8")
+    assert egoetl("eval", "score", str(file), "--bench", "tiny", "--json").report["run"] == "a\ufffd.json"
+
+
 @pytest.fixture
 def two_reports(egoetl: Any, tmp_path: Path) -> tuple[str, str]:
     """Reports of two files, the second of which has one answer more that is right and lacks a question."""
@@ -174,7 +180,8 @@ def test_two_reports_are_compared_in_80_columns(egoetl: Any, two_reports: tuple[
     assert [line for line in lines if len(line) > 80 and not line.endswith(".")] == []
     assert lines[lines.index("accuracy") + 2].split()[:4] == ["all", "57.14", "71.43", "14.29"]
     assert "7 questions about 4 videos are common, 1 are not." in lines
-    assert any(line.startswith("So many show a difference of ") for line in lines)
+    assert any(line.startswith("So many videos show a difference of ") for line in lines)
+    assert "McNemar's exact test, which takes no notice of videos, has p 1.000." in lines
     assert any(line.startswith("To show one as large as this, it takes about ") for line in lines)
 
 

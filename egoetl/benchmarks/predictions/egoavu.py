@@ -4,10 +4,10 @@ The keys are those that EgoAVU's `evaluation/captioning_eval.py` and `llm_as_jud
 `question` are those of its published benchmark.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from egoetl.benchmarks.predictions.fields import name_or_none, options_of, reference_of, spoken, text_or_none, window_of
+from egoetl.benchmarks.predictions.fields import name_or_none, named_key, options_of, reference_of, spoken, text_or_none, window_of
 from egoetl.benchmarks.predictions.prediction import Prediction, Shape
 from egoetl.benchmarks.rows import Row
 
@@ -17,11 +17,6 @@ _GOLD = ("answer", "ground_truth")
 
 def _matches(entry: Mapping[str, Any]) -> bool:
     return "category" in entry and any(name in entry for name in (*_SAID, *_GOLD))
-
-
-def _key(rows: Sequence[Row], given: str | None) -> str | None:
-    del rows
-    return given
 
 
 def _read(row: Row, key: str | None) -> Iterator[Prediction]:
@@ -47,4 +42,4 @@ def _read(row: Row, key: str | None) -> Iterator[Prediction]:
     )
 
 
-EGOAVU = Shape("EgoAVU", "category, answer|ground_truth, output|prediction", _matches, _key, _read)
+EGOAVU = Shape("EgoAVU", "category, answer|ground_truth, output|prediction", _matches, named_key, _read)

@@ -6,7 +6,7 @@ The model's answer stands under a key of each file's own, often a model's name; 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from egoetl.benchmarks.predictions.fields import name_or_none, spoken
+from egoetl.benchmarks.predictions.fields import name_or_none, named_key, spoken
 from egoetl.benchmarks.predictions.grades import grade_of
 from egoetl.benchmarks.predictions.prediction import Prediction, Shape
 from egoetl.benchmarks.rows import Row
@@ -25,11 +25,9 @@ def _matches(entry: Mapping[str, Any]) -> bool:
 
 def _key(rows: Sequence[Row], given: str | None) -> str | None:
     """The field with the model's answer. Raises CallerError `key_unknown` where it must be named, or is named and is not there."""
-    found = sorted({name for row in rows for name in row.fields if name not in _KNOWN})
-    if given is not None:
-        if not any(given in row.fields for row in rows):
-            raise CallerError(f"No row has a field {given!r}; there are: {', '.join(found) or 'none'}.", reason="key_unknown")
+    if named_key(rows, given) is not None:
         return given
+    found = sorted({name for row in rows for name in row.fields if name not in _KNOWN})
     if len(found) == 1:
         return found[0]
     which = f"any of {', '.join(found)} may be the model's answer" if found else "no field is left that could be the model's answer"

@@ -1,17 +1,18 @@
 """Fields of predictions' rows: what a model said, stretches of video, options, and what is right."""
 
-import json
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any, NamedTuple, cast
 
-from egoetl.benchmarks.options import choice_of
+from egoetl.benchmarks.options import choice_of, listed_options
 from egoetl.benchmarks.predictions.prediction import Trouble
 from egoetl.benchmarks.rows import Row
+from egoetl.core.errors import CallerError
 from egoetl.core.evaluation import AnswerStatus, Reference, Spans
 
 LETTERS = "ABCDEFGHIJ"
+_MOST_NAMES = 20
 _SECONDS = ("start", "end"), ("start_time", "end_time")
 
 
@@ -24,12 +25,20 @@ class Spoken(NamedTuple):
     troubles: tuple[Trouble, ...] = ()
 
 
+def named_key(rows: Sequence[Row], given: str | None) -> str | None:
+    """The field that a person names as the model's answer, if any. Raises CallerError `key_unknown` where no row has it."""
+    if given is not None and not any(given in row.fields for row in rows):
+        found = sorted({name for row in rows for name in row.fields})
+        raise CallerError(f"No row has a field {given!r}; there are: {', '.join(found[:_MOST_NAMES]) or 'none'}.", reason="key_unknown")
+    return given
+
+
 def spoken(row: Row, *names: str) -> Spoken:
     """What the first of these fields that there is holds as the model's words; letters that no report can hold become U+FFFD."""
     value = next((row.fields[name] for name in names if row.fields.get(name) is not None), None)
     if value is None:
         return unspoken(row, "missing", "prediction_missing", f"it has no {' or '.join(names)}; add it")
-    if isinstance(value, bool) or not isinstance(value, str | int):
+    if not isinstance(value, str) and not _is_number(value):
         return unspoken(row, "failed", "prediction_not_text", f"{names[0]} is no text; write what the model said as text")
     text = printable(str(value)).strip()
     if not text:
@@ -68,20 +77,16 @@ def window_of(row: Row) -> tuple[int, int] | None:
 
 
 def options_of(row: Row, *names: str) -> tuple[str, ...]:
-    """The texts of options: a list, texts by letter, or either as JSON; none if there are none. Raises DataError `options_malformed`."""
+    """The texts of options: a list, texts by letter, or either as JSON or Python; none if there are none.
+
+    Raises DataError `options_malformed`.
+    """
     value = next((row.fields[name] for name in names if row.fields.get(name)), None)
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError as error:
-            raise row.refusal("options_malformed", f"{names[0]} is no list of texts; write it as JSON") from error
-    if isinstance(value, Mapping):
-        value = [text for _, text in sorted(cast("Mapping[str, Any]", value).items())]
-    texts = cast("Iterable[Any]", value) if isinstance(value, list) else () if value is None else (None,)
-    found = [printable(each).strip() if isinstance(each, str) else "" for each in texts]
-    if not all(found):
-        raise row.refusal("options_malformed", f"{names[0]} is no list of texts; mend it")
-    return tuple(found)
+    if value is None:
+        return ()
+    if not (found := listed_options(value)):
+        raise row.refusal("options_malformed", f"{names[0]} is no list of two or more texts; mend it")
+    return tuple(map(printable, found))
 
 
 def reference_of(gold: str, options: tuple[str, ...]) -> Reference:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from egoetl.benchmarks.predictions.fields import printable
 from egoetl.benchmarks.predictions.index import shape_of_entry
 from egoetl.benchmarks.rows import LARGEST_BYTES, Row, Rows, jsonl_rows, listed_rows
 from egoetl.core.errors import CallerError, DataError
@@ -23,7 +24,7 @@ def entries_of(file: Path) -> list[Row | RefusedRow]:
         DataError: it is larger than 512 MiB (`predictions_too_large`), no JSON (`predictions_not_json`) or without entries
             (`predictions_empty`).
     """
-    named = file.name
+    named = printable(file.name)
     try:
         if file.stat().st_size > LARGEST_BYTES:
             raise DataError(f"{named} has more than {LARGEST_BYTES >> 20} MiB; split it.", reason="predictions_too_large")

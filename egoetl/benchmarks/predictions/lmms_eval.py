@@ -7,7 +7,17 @@ Newer releases write `input` (the prompt) in place of `doc` and `arguments`.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from egoetl.benchmarks.predictions.fields import Spoken, name_or_none, options_of, printable, reference_of, spoken, text_or_none, unspoken
+from egoetl.benchmarks.predictions.fields import (
+    Spoken,
+    name_or_none,
+    named_key,
+    options_of,
+    printable,
+    reference_of,
+    spoken,
+    text_or_none,
+    unspoken,
+)
 from egoetl.benchmarks.predictions.grades import grade_of
 from egoetl.benchmarks.predictions.prediction import Prediction, Shape
 from egoetl.benchmarks.rows import Row
@@ -23,13 +33,8 @@ def _matches(entry: Mapping[str, Any]) -> bool:
     return "doc_id" in entry and any(name in entry for name in _SAID)
 
 
-def _key(rows: Sequence[Row], given: str | None) -> str | None:
-    del rows
-    return given
-
-
 def _read(row: Row, key: str | None) -> Iterator[Prediction]:
-    row.name("doc_id")
+    place = row.name("doc_id")
     doc = _doc(row)
     options = options_of(doc, "candidates", "options", "choices")
     gold = text_or_none(doc, *_GOLD) or text_or_none(row, "target")
@@ -44,6 +49,7 @@ def _read(row: Row, key: str | None) -> Iterator[Prediction]:
         video_id=video_id,
         question=text_or_none(doc, "question"),
         prompt=_prompt(row),
+        position=int(place) if place.isdecimal() else None,
         tasks=(kind,) if kind else (),
         options=options,
         reference=None if gold is None else reference_of(gold, options),
@@ -90,4 +96,4 @@ def _said(row: Row, names: Sequence[str]) -> Spoken:
     return Spoken(tuple(turns))
 
 
-LMMS_EVAL = Shape("lmms-eval samples", "doc_id, target, filtered_resps or resps, with doc or input", _matches, _key, _read)
+LMMS_EVAL = Shape("lmms-eval samples", "doc_id, target, filtered_resps or resps, with doc or input", _matches, named_key, _read)

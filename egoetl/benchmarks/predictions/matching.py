@@ -24,6 +24,7 @@ class Questions:
     """The questions of a benchmark, by everything that a prediction may name."""
 
     def __init__(self, questions: Sequence[Question]) -> None:
+        self._questions = questions
         self._by_id = {each.question_id.casefold(): each for each in questions}
         self._by_text = _grouped(questions, lambda each: spelled(each.question))
         self._by_video = _grouped(questions, lambda each: _video(each.video_id))
@@ -35,7 +36,7 @@ class Questions:
             if name in self._by_id:
                 return _checked(self._by_id[name], prediction)
         candidates = self._candidates(prediction)
-        for agrees in (_same_id, _same_task, _same_window, _same_answer):
+        for agrees in (_same_id, _same_task, _same_window, _same_answer, self._same_position):
             if len(candidates) > 1:
                 candidates = [each for each in candidates if agrees(each, prediction)] or candidates
         if len(candidates) == 1:
@@ -43,6 +44,11 @@ class Questions:
         if candidates:
             return Unmatched("question_ambiguous", f"it may be any of {len(candidates)} questions; add the question's id")
         return Unmatched("question_unknown", "the benchmark's data has no such question; is it of this benchmark and split?")
+
+    def _same_position(self, question: Question, prediction: Prediction) -> bool:
+        """Whether it is the question at the row's place: of several that the row may be of, that is the one."""
+        at = prediction.position
+        return at is not None and at < len(self._questions) and self._questions[at] is question
 
     def _candidates(self, prediction: Prediction) -> list[Question]:
         """Those about the video that ask this, as far as the row names video and question."""

@@ -31,6 +31,7 @@ class Prediction:
         video_id: the video.
         question: the question.
         prompt: a text in which the question stands, where the file holds no more.
+        position: its place among the benchmark's questions, from 0, as the file counts them.
         tasks: what the file may call its task, the most exact name first.
         window: the stretch of video in milliseconds.
         options: texts of the options.
@@ -49,6 +50,7 @@ class Prediction:
     video_id: str | None = None
     question: str | None = None
     prompt: str | None = None
+    position: int | None = None
     tasks: tuple[str, ...] = ()
     window: tuple[int, int] | None = None
     options: tuple[str, ...] = ()

@@ -7,14 +7,16 @@ from typing import NamedTuple
 
 from egoetl.benchmarks.answering import read_answer
 from egoetl.benchmarks.benchmark import Benchmark, Loaded
+from egoetl.benchmarks.options import choice_of
+from egoetl.benchmarks.predictions.fields import printable
 from egoetl.benchmarks.predictions.file import entries_of
 from egoetl.benchmarks.predictions.index import shape_of
 from egoetl.benchmarks.predictions.matching import Questions, Unmatched
 from egoetl.benchmarks.predictions.prediction import Prediction, Shape
 from egoetl.benchmarks.predictions.questions import question_of
-from egoetl.benchmarks.rows import Row
+from egoetl.benchmarks.rows import Row, spelled
 from egoetl.core.errors import DataError
-from egoetl.core.evaluation import Answered, Parsed, Question
+from egoetl.core.evaluation import Answered, Parsed, Question, Reference
 from egoetl.core.ledger import RefusedRow
 
 
@@ -43,9 +45,9 @@ def read_predictions(file: Path, benchmark: Benchmark, loaded: Loaded | None, ke
         CallerError: the file cannot be read, or `key` is needed or wrong.
         DataError: the file is no such file, no row of it can be used (`predictions_unusable`), or it lacks what is right (`gold_missing`).
     """
-    entries = entries_of(file)
+    entries, named = entries_of(file), printable(file.name)
     rows = [each for each in entries if isinstance(each, Row)]
-    shape = shape_of(rows, file.name)
+    shape = shape_of(rows, named)
     reader = _Reader(benchmark, loaded)
     refused = [each for each in entries if isinstance(each, RefusedRow)]
     for each in _predictions(rows, shape, shape.key(rows, key), refused):
@@ -54,7 +56,7 @@ def read_predictions(file: Path, benchmark: Benchmark, loaded: Loaded | None, ke
     if not reader.answered:
         first = next((each for each in refused if each.reason == "gold_missing"), refused[0])
         raise DataError(
-            f"No row of {file.name} can be used as {shape.name} for {benchmark.name}; {len(refused)} were refused. {first.message}",
+            f"No row of {named} can be used as {shape.name} for {benchmark.name}; {len(refused)} were refused. {first.message}",
             reason="gold_missing" if first.reason == "gold_missing" else "predictions_unusable",
         )
     return Predicted(shape.name, (*reader.answered.values(), *reader.missing()), tuple(refused), tuple(reader.notes(shape)))
@@ -117,9 +119,7 @@ class _Reader:
         found = self._known.of(prediction)
         if isinstance(found, Unmatched):
             raise DataError(f"{prediction.where}: {found.why}.", reason=found.reason)
-        gold = prediction.reference
-        if gold is not None and gold.answer.casefold() != found.reference.answer.casefold() and not found.options:
-            self._seen["other_gold"] += 1
+        self._seen["other_gold"] += prediction.reference is not None and not _is_right(found, prediction.reference)
         return found
 
     def _take(self, question: Question, prediction: Prediction) -> None:
@@ -134,6 +134,15 @@ class _Reader:
         self._seen["no_video"] += self._known is None and prediction.video_id is None
         self._seen["graded"] += prediction.grade is not None
         self._seen["no_and_zero"] += prediction.grade is not None and (prediction.grade.verdict, prediction.grade.score) == ("no", 0)
+
+
+def _is_right(question: Question, gold: Reference) -> bool:
+    """Whether what a file calls right is what the benchmark does, by its text or as an option."""
+    known = question.reference
+    if spelled(gold.answer) == spelled(known.answer):
+        return True
+    choice = choice_of(gold.answer, question.options) if question.options else gold.choice
+    return choice is not None and choice == known.choice
 
 
 def _answer(benchmark: Benchmark, question: Question, prediction: Prediction) -> Answered:

@@ -5,13 +5,14 @@ evidence_s` and `gt_answer, gt_evidence_t, gt_evidence_s`, each a letter. A list
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from egoetl.benchmarks.predictions.fields import (
     LETTERS,
     Spoken,
     name_or_none,
+    named_key,
     options_of,
     printable,
     reference_of,
@@ -36,16 +37,14 @@ _MASKS = ("mask_dir", "mask_path")
 
 
 def _is_choosing(entry: Mapping[str, Any]) -> bool:
-    return any(name in entry for name in ("evidence_t", "evidence_s", "gt_evidence_t", "gt_evidence_s"))
+    """Also of an entry of the first task alone."""
+    evidence = any(name in entry for name in ("evidence_t", "evidence_s", "gt_evidence_t", "gt_evidence_s"))
+    return evidence or ("gt_answer" in entry and not _is_generating(entry))
 
 
 def _is_generating(entry: Mapping[str, Any]) -> bool:
-    return any(name in entry for name in ("time_segments", "gt_time_segments", "mask_dir")) and "parsed_response" not in entry
-
-
-def _key(rows: Sequence[Row], given: str | None) -> str | None:
-    del rows
-    return given
+    names = ("time_segments", "gt_time_segments", "mask_dir", "referring_expressions")
+    return any(name in entry for name in names) and "parsed_response" not in entry
 
 
 def _choosing(row: Row, key: str | None) -> Iterator[Prediction]:
@@ -122,12 +121,16 @@ def _said(row: Row, parts: Mapping[str, Any], masks: str | None) -> Spoken:
 
 def _letters(gold: str) -> tuple[str, ...]:
     """The letters as options, where what is right is one and the file does not say what they stand for."""
-    return tuple(LETTERS[:6]) if len(gold.strip("(). ")) == 1 else ()
+    return tuple(LETTERS[:6]) if gold.strip("(). ") in LETTERS[:6] else ()
 
 
 ST_EVIDENCE_MCQ = Shape(
-    "ST-Evidence MCQ", "answer, evidence_t, evidence_s, gt_answer, gt_evidence_t, gt_evidence_s", _is_choosing, _key, _choosing
+    "ST-Evidence MCQ", "answer, evidence_t, evidence_s, gt_answer, gt_evidence_t, gt_evidence_s", _is_choosing, named_key, _choosing
 )
 ST_EVIDENCE = Shape(
-    "ST-Evidence", "answer, time_segments, referring_expressions, mask_dir, gt_answer, gt_time_segments", _is_generating, _key, _generating
+    "ST-Evidence",
+    "answer, time_segments, referring_expressions, mask_dir, gt_answer, gt_time_segments",
+    _is_generating,
+    named_key,
+    _generating,
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from egoetl.benchmarks.predictions.fields import name_or_none, printable, unspoken
+from egoetl.benchmarks.predictions.fields import name_or_none, named_key, unspoken
 from egoetl.benchmarks.predictions.prediction import Prediction, Shape
 from egoetl.benchmarks.predictions.st_evidence import generated
 from egoetl.benchmarks.rows import Row
@@ -21,16 +21,17 @@ def _matches(entry: Mapping[str, Any]) -> bool:
 
 
 def _key(rows: Sequence[Row], given: str | None) -> str | None:
-    del rows
-    return given
+    responses = [row.fields.get("parsed_response") for row in rows]
+    parts = [cast("dict[str, Any]", each) if isinstance(each, dict) else {} for each in responses]
+    return named_key([row._replace(fields=each) for row, each in zip(rows, parts, strict=True)], given)
 
 
 def _read(row: Row, key: str | None) -> Iterator[Prediction]:
     response = row.fields.get("parsed_response")
     for name, (status, reason) in _ERRORS.items():
         if row.fields.get(name) and not response:
-            why = printable(str(row.fields[name]))[:200]
-            yield replace(_empty(row), said=(why,) if status == "unparsed" else (), status=status, reason=reason)
+            # Its text is no answer, and is never kept as one.
+            yield replace(_empty(row), status=status, reason=reason)
             return
     if response is None:
         said = unspoken(row, "missing", "prediction_missing", "it has no parsed_response; ask the model again")

@@ -39,7 +39,7 @@ def cluster_bootstrap(
     generator = np.random.default_rng(seed)
     values: list[float] = []
     for _ in range(draws):
-        drawn = generator.integers(0, len(indices), size=len(indices))
+        drawn: list[int] = generator.integers(0, len(indices), size=len(indices)).tolist()
         values.append(statistic(np.concatenate([indices[each] for each in drawn])))
         if not isfinite(values[-1]):
             return None

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from egoetl.benchmarks.benchmark import Loaded, Placed
+from egoetl.benchmarks.predictions.index import SHAPES
 from egoetl.benchmarks.predictions.reading import Predicted, read_predictions
 from egoetl.core.errors import CallerError, DataError
 from egoetl.core.evaluation import Question
@@ -178,3 +179,16 @@ def test_a_sample_whose_document_was_left_out_needs_the_benchmark(tmp_path: Path
     sample = {"doc_id": 3, "input": "Where to?", "target": "the station", "filtered_resps": ["a station"]}
     with pytest.raises(DataError, match="does not say of which type"):
         read(tmp_path, [sample], questions=None)
+
+
+def test_samples_of_repeated_questions_are_told_apart_by_their_place(tmp_path: Path) -> None:
+    questions = (BENCH[2], *(question(f"r{at}", "tell", "me", video=f"v{at}", asked="Who?") for at in range(2)))
+    sample = {"input": "Who? Be brief.", "target": "me", "filtered_resps": ["me"]}
+    assert answered(read(tmp_path, [{**sample, "doc_id": at} for at in (2, 1)], questions=questions)).keys() == {"r0", "r1"}
+    with pytest.raises(DataError, match="any of 2 questions"):
+        read(tmp_path, [{**sample, "doc_id": 0}], questions=questions)
+
+
+def test_the_page_about_scores_names_every_shape() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "scoring.md").read_text(encoding="utf-8")
+    assert [shape.name for shape in SHAPES if f"| {shape.name} |" not in page] == []

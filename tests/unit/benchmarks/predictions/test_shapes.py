@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from egoetl.benchmarks.predictions.reading import Predicted, read_predictions
-from egoetl.core.errors import DataError
+from egoetl.core.errors import CallerError, DataError
 from egoetl.testing.tiny_benchmark import TINY
 
 NAN = float("nan")
@@ -227,3 +227,39 @@ def test_no_row_that_can_be_used_is_an_error_that_says_why(tmp_path: Path) -> No
     with pytest.raises(DataError, match="'dance' is no task of tiny") as caught:
         read(tmp_path, [{**EGOAVU, "category": "dance"}])
     assert caught.value.reason == "predictions_unusable"
+
+
+@pytest.mark.parametrize("shape", [name for name in GOOD if name != "EgoTextVQA"])
+def test_a_field_that_is_named_holds_the_answer_and_must_be_there(tmp_path: Path, shape: str) -> None:
+    row = {**GOOD[shape], "mine": "A"}
+    named = read(tmp_path, [row], "mine").answered[0]
+    assert "A" in named.said[0]
+    assert named.said != read(tmp_path, [row]).answered[0].said
+    with pytest.raises(CallerError, match="No row has a field 'yours'"):
+        read(tmp_path, [row], "yours")
+
+
+@pytest.mark.parametrize("written", [["a clap", "a bell"], {"A": "a clap", "B": "a bell"}, '["a clap", "a bell"]', "['a clap', 'a bell']"])
+def test_options_come_in_several_spellings(tmp_path: Path, written: object) -> None:
+    row = {**GENERATED, "candidates": written, "gt_answer": "a bell"}
+    (found,) = read(tmp_path, [row]).answered
+    assert found.question.options == ("a clap", "a bell")
+    assert found.question.reference.choice == 1
+    assert found.parsed is not None
+    assert found.parsed.choice == 1
+
+
+@pytest.mark.parametrize("gold", ["5", "red"])
+def test_what_is_right_is_no_letter_where_it_is_none(tmp_path: Path, gold: str) -> None:
+    (found,) = read(tmp_path, [{**GENERATED, "gt_answer": gold}]).answered
+    assert (found.question.options, found.question.reference.answer, found.question.reference.choice) == ((), gold, None)
+
+
+@pytest.mark.parametrize(("said", "text"), [(7, "7"), (2.5, "2.5")])
+def test_a_number_is_an_answer(tmp_path: Path, said: float, text: str) -> None:
+    assert read(tmp_path, [{**EGOAVU, "output": said}]).answered[0].said == (text,)
+
+
+@pytest.mark.parametrize("said", [True, NAN, [], ["a"]])
+def test_what_is_neither_text_nor_number_is_no_answer(tmp_path: Path, said: object) -> None:
+    assert read(tmp_path, [{**EGOAVU, "output": said}]).answered[0].reason == "prediction_not_text"

@@ -87,7 +87,7 @@ def retrieval(similarity: Matrix, relevances: Matrix) -> Retrieval:
 
     _check(similarity, relevances)
     discounts = 1 / np.log2(np.arange(max(*similarity.shape, 1), dtype=np.float64) + 2)
-    similarity, relevances = np.ascontiguousarray(similarity), np.ascontiguousarray(relevances)
+    similarity, relevances = (np.ascontiguousarray(each, dtype=np.float64) for each in (similarity, relevances))
     by_video, by_text = (np.full((queries, 2), np.nan) for queries in similarity.shape)
     ranked_by_rows(similarity, relevances, discounts, by_video)
     ranked_by_columns(similarity, relevances, discounts, by_text)
@@ -101,7 +101,7 @@ def legacy_mean_average_precision(similarity: Matrix, relevances: Matrix) -> flo
     in whatever order NumPy sorts them. A query without an item of relevance 1 makes the mean NaN.
     """
     total = 0.0
-    ranks = np.arange(1, similarity.shape[1] + 1)
+    ranks = np.arange(1, similarity.shape[1] + 1, dtype=np.int64)
     for likeness, worth in zip(similarity, relevances, strict=True):
         ranked = worth[(-likeness).argsort()]
         whole = ranked == 1
@@ -116,9 +116,10 @@ def _check(similarity: Matrix, relevances: Matrix) -> None:
             f"The similarity has the shape {similarity.shape} and the relevance {relevances.shape}; give two matrices of (videos, texts).",
             reason="similarity_malformed",
         )
-    if similarity.size and not (_finite(similarity) and _finite(relevances) and 0 <= relevances.min() and relevances.max() <= 1):
+    if similarity.size and not (_finite(similarity) and _finite(relevances) and relevances.min() >= 0 and relevances.max() <= 1):
         raise DataError(
-            "A similarity or relevance is not finite, or a relevance lies outside 0 to 1; give finite numbers.", reason="similarity_malformed"
+            "A similarity or relevance is not finite, or a relevance lies outside 0 to 1.",
+            reason="similarity_malformed",
         )
 
 

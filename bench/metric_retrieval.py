@@ -50,8 +50,8 @@ def matrices(videos: int, texts: int) -> tuple[Matrix, Matrix]:
     random = np.random.default_rng(100)
     relevances = relevance_matrix(_classes(random, videos), _classes(random, texts))
     similarity = random.standard_normal(relevances.shape)
-    for row, worth in zip(similarity, relevances, strict=True):
-        row += 3 * worth
+    for video in range(videos):
+        similarity[video] += 3 * relevances[video]
     return similarity, relevances
 
 

@@ -54,7 +54,7 @@ DEFECTS: tuple[Defect, ...] = (
         "EVQA",
         "`eval_st_evidence.py`, J and F",
         "A predicted mask that cannot be read is passed over, and an entry of nothing else left out of the mean.",
-        "DataError `mask_unreadable`: the entry has no value, which coverage shows.",
+        "Scoring ends with DataError `mask_unreadable`, which names the file: a broken mask is no empty one.",
         "The mean over the readable frames.",
         f"{_EVIDENCE}::test_a_mask_that_cannot_be_read",
     ),

@@ -41,7 +41,7 @@ def _metrics(title: str, described: Iterable[Described]) -> Iterator[str]:
     yield "| metric | in reports | what it is | values | the reference scorer | source |"
     yield "|---|---|---|---|---|---|"
     for each in described:
-        names = ", ".join(f"`{name}`" for name in each.names)
+        names = ", ".join(f"`{name}`" for name in each.names) or "by none yet"
         link = f"[{each.title}](../egoetl/metrics/{each.module})"
         yield f"| {link} | {names} | {each.definition} | {each.values} | {each.legacy} | {each.source} |"
     yield ""

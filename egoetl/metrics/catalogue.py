@@ -7,7 +7,7 @@ class Described(NamedTuple):
     """One metric.
 
     Attributes:
-        names: as reports have them, `tiou_at_0_3`; of a family its pattern, `tiou_at_<x>`.
+        names: as reports have them, `tiou_at_0_3`; of a family its pattern, `tiou_at_<x>`. None where no benchmark reports it.
         title: as people call it.
         definition: what it is, in a sentence or two.
         values: the range of a value, before it is shown as a percentage.
@@ -46,7 +46,7 @@ CHOICES = (
         source="EgoAVU-Bench, task AVH",
     ),
     Described(
-        names=("accuracy",), title="Choice by likelihood", values="0 or 1", module="likelihood_choice.py",
+        names=(), title="Choice by likelihood", values="0 or 1", module="likelihood_choice.py",
         definition="The candidate that a model finds likeliest, by the mean log-probability of its tokens.",
         source="EgoPlan",
     ),
@@ -60,7 +60,7 @@ TEXTS = (
         legacy="EgoAVU scores texts that no tokenizer has seen.",
     ),
     Described(
-        names=("meteor_nltk",), title="METEOR of NLTK", values="0 to 1", module="meteor_nltk.py",
+        names=(), title="METEOR of NLTK", values="0 to 1", module="meteor_nltk.py",
         definition="METEOR with other parameters, stems and synonyms: never to be compared with METEOR 1.5.",
         source="Lavie and Agarwal, WMT 2007",
     ),
@@ -84,7 +84,7 @@ TEXTS = (
 
 JUDGED = (
     Described(
-        names=("judge_1_5", "judge_0_5", "judge_1_10",), title="Judges' scores", values="the rubric's scale", module="judge_scores.py",
+        names=("judge_1_5", "judge_0_5"), title="Judges' scores", values="the rubric's scale", module="judge_scores.py",
         definition="The mean of the judges' scores on the rubric's scale.",
         legacy="EgoAVU drops replies that it cannot read; EgoTextVQA counts a failed call as 0.",
     ),
@@ -97,13 +97,13 @@ JUDGED = (
 
 EVIDENCE = (
     Described(
-        names=("miou", "tiou_at_<x>",), title="Temporal IoU, TIoU@x", values="0 to 1", module="temporal.py",
+        names=("miou", "tiou_at_<x>"), title="Temporal IoU, TIoU@x", values="0 to 1", module="temporal.py",
         definition="Seconds that both spans, merged first, share, of those that either has. `_at_`: whether that is x or more.",
         source=_EVQA,
         legacy="EVQA adds up the overlaps of all pairs: above 1 where segments overlap.",
     ),
     Described(
-        names=("miop", "tiop_at_<x>",), title="Temporal IoP, TIoP@x", values="0 to 1", module="temporal.py",
+        names=("miop", "tiop_at_<x>"), title="Temporal IoP, TIoP@x", values="0 to 1", module="temporal.py",
         definition="Seconds that both share, of the predicted ones. `_at_`: whether it is x or more.",
         source=_EVQA,
         legacy="As for IoU.",
@@ -116,7 +116,7 @@ EVIDENCE = (
     ),
     Described(
         names=("j",), title="Region similarity J", values="0 to 1", module="regions.py",
-        definition="Pixels that the predicted and the true mask share, of those that either has; the mean over the union of both frames.",
+        definition="Pixels that the predicted and the true mask share, of those that either has; mean over the union of their frames.",
         source=_DAVIS,
         legacy="EVQA's mean is over the predicted frames.",
     ),
@@ -133,7 +133,7 @@ EVIDENCE = (
         legacy="As for J.",
     ),
     Described(
-        names=("joint", "joint_at_<x>", "joint_with_masks",), title="Answer and evidence together", values="0 to 1", module="joint.py",
+        names=("joint", "joint_at_<x>", "joint_with_masks"), title="Answer and evidence together", values="0 to 1", module="joint.py",
         definition="The answer, 0 or 1, times t-mean, and with masks times J&F. At x: whether it is right and each part x or more.",
         source="ours; EVQA reports them apart",
     ),
@@ -141,19 +141,19 @@ EVIDENCE = (
 
 RANKED = (
     Described(
-        names=("map",), title="mAP over classes", values="0 to 1", module="average_precision.py",
-        definition="The mean precision at each positive, equal scores being one step, over the classes that have a positive.",
+        names=(), title="mAP over classes", values="0 to 1", module="average_precision.py",
+        definition="The mean precision at each positive, equal scores being one step; the mean over the classes that have one.",
         source="Sigurdsson et al., ECCV 2016 (Charades)",
         legacy="EgoVLP's helper gives NaN as soon as a class has no positive.",
     ),
     Described(
-        names=("ek100_map",), title="EK-100 retrieval mAP", values="0 to 1", module="retrieval.py",
-        definition="The mean precision at each item of relevance 1, over video to text and text to video.",
+        names=(), title="EK-100 retrieval mAP", values="0 to 1", module="retrieval.py",
+        definition="The mean precision at each item of relevance 1, over all queries; the mean of video to text and text to video.",
         source=_MIR,
         legacy="The published evaluation adds up fractional relevance.",
     ),
     Described(
-        names=("ek100_ndcg",), title="EK-100 retrieval nDCG", values="0 to 1", module="retrieval.py",
+        names=(), title="EK-100 retrieval nDCG", values="0 to 1", module="retrieval.py",
         definition="Relevance discounted by rank over the first k, k being the number of relevant items, of the best that could be.",
         source=_MIR,
     ),

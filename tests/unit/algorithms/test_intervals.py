@@ -1,7 +1,7 @@
 from math import inf, nan
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from egoetl.algorithms.intervals import common, duration, merged
@@ -31,6 +31,7 @@ def test_intervals_are_merged(intervals: list[tuple[float, float]], covered: tup
 
 
 @given(WHOLE, WHOLE)
+@settings(max_examples=60, deadline=None)
 def test_what_is_covered_and_common_is_what_counting_seconds_gives(one: list[tuple[int, int]], other: list[tuple[int, int]]) -> None:
     assert duration(merged(one)) == len(seconds(one))
     assert duration(common(merged(one), merged(other))) == len(seconds(one) & seconds(other))

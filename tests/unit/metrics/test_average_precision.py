@@ -28,7 +28,7 @@ def test_golden() -> None:
 
 
 @given(RANKED)
-@settings(deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_equal_to_scikit_learn_with_ties_and_without(ranked: tuple[np.ndarray, np.ndarray]) -> None:
     scores, positives = ranked
     for each in (scores, np.arange(len(scores)) * 1.0):
@@ -40,6 +40,7 @@ def test_equal_to_scikit_learn_with_ties_and_without(ranked: tuple[np.ndarray, n
 
 
 @given(RANKED, st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None)
 def test_order_changes_nothing_and_a_constant_earns_the_share_of_positives(ranked: tuple[np.ndarray, np.ndarray], random: object) -> None:
     scores, positives = ranked
     order = list(range(len(scores)))

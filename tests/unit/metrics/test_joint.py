@@ -1,7 +1,7 @@
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from egoetl.metrics.joint import joint_at, joint_product
@@ -34,6 +34,7 @@ def test_an_answer_without_evidence_has_no_joint_score() -> None:
 
 
 @given(st.booleans(), st.lists(SCORES, min_size=1, max_size=3))
+@settings(max_examples=60, deadline=None)
 def test_more_can_only_be_asked_for_not_gained(right: bool, evidence: list[float]) -> None:
     value = joint_product(right, *evidence)
     assert value is not None

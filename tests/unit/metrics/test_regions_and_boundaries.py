@@ -70,7 +70,7 @@ def test_an_empty_mask_is_right_only_against_an_empty_one(measure: object) -> No
 
 
 @given(PAIRS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_small_masks_score_as_the_reference_says(pair: tuple[Mask, Mask]) -> None:
     one, other = pair
     either = (one | other).sum()

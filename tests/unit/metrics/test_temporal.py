@@ -1,7 +1,7 @@
 from math import nan
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from egoetl.core.evaluation import Spans
@@ -43,6 +43,7 @@ def test_a_threshold_is_reached_at_it() -> None:
 
 
 @given(SPANS, SPANS)
+@settings(max_examples=60, deadline=None)
 def test_bounds_and_symmetry(one: Spans, other: Spans) -> None:
     scores = temporal_scores(one, other)
     assert 0 <= scores.iou <= scores.iop + 1e-12  # what either has holds what is predicted
@@ -52,6 +53,7 @@ def test_bounds_and_symmetry(one: Spans, other: Spans) -> None:
 
 
 @given(SPANS, SPANS, st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None)
 def test_order_repetition_and_where_a_span_is_cut_change_nothing(one: Spans, other: Spans, random: object) -> None:
     parts = [*one, *one]
     for start, end in one:

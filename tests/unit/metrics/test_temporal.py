@@ -28,6 +28,9 @@ SPANS = st.lists(st.tuples(SECONDS, SECONDS), max_size=6).map(tuple)
         (((9.0, 3.0), (4.0, 4.0), (nan, 2.0)), ((0.0, 7.0),), 0.0, 0.0),
         (((9.0, 3.0), (0.0, 7.0)), ((0.0, 7.0),), 1.0, 1.0),
         (((9.0, 3.0),), ((4.0, 4.0),), 1.0, 1.0),
+        # as large as numbers get, in one part and in two
+        (((-1.7e308, 1.7e308),), ((0.0, 10.0),), 0.0, 0.0),
+        (((-1.7e308, -5.0), (2.0, 1.7e308)), ((0.0, 10.0),), 0.0, 0.0),
     ],
 )
 def test_golden(predicted: Spans, reference: Spans, iou: float, iop: float) -> None:

@@ -53,7 +53,11 @@ def test_relevance_is_the_mean_of_both_ious() -> None:
 
 def test_the_matrix_has_the_relevance_of_every_pair() -> None:
     random = np.random.default_rng(0)
-    videos, texts = ([classes((int(random.integers(3)),), tuple(random.integers(4, size=2))) for _ in range(count)] for count in (20, 15))
+    videos, texts = (
+        [classes((int(random.integers(3)),), tuple(random.integers(4, size=random.integers(3)))) for _ in range(count)]
+        for count in (20, 15)
+    )
+    assert frozenset() in {nouns for _, nouns in videos} & {nouns for _, nouns in texts}
     made = relevance_matrix(videos, texts)
     assert made.shape == (20, 15)
     assert all(made[i, j] == relevance(video, text) for i, video in enumerate(videos) for j, text in enumerate(texts))

@@ -1,5 +1,6 @@
 """What stages and the runner ask of the outside world. Adapters implement these; none of them is imported here."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -8,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 from pydantic import BaseModel
 
 from egoetl.core.content_key import sha256_of
+from egoetl.core.evaluation import FrameLimits, Questions
 from egoetl.core.items import Item
-from egoetl.core.records import Artifact, Clip, Record, SampledClip, Segment, Video, Window
+from egoetl.core.records import Artifact, Clip, Record, SampledClip, Video, Window
 from egoetl.core.sources import MediaFile
 
 if TYPE_CHECKING:
@@ -220,6 +222,15 @@ class Message(Record):
     content: str
 
 
+def turns_of(said: tuple[tuple[str, str], ...]) -> tuple[Message, ...]:
+    """Earlier turns of a dialogue, each a question and the reply to it, as messages."""
+    return tuple(each for asked, answer in said for each in (_said("user", asked), _said("assistant", answer)))
+
+
+def _said(role: Literal["user", "assistant"], content: str) -> Message:
+    return Message(role=role, content=content)
+
+
 class Sampling(Record):
     """How a model draws its reply. `seed` is already specific to the request."""
 
@@ -238,10 +249,16 @@ def _sha256_of_schema(schema: type[BaseModel]) -> str:
 class Request:
     """One question to a model role: a model reads the messages and media, the measured engine the record and the prompt's values.
 
-    `unit_key` is the content key of the result that the request is made for, `unit_id` the unit's id.
+    `unit_key` is the content key of the result that the request is made for, `unit_id` the unit's id. `stills` are pictures, PNG or
+    JPEG, that the question is about, called A, B, C ... in it; they stand after its text, in the message at `question`: the last
+    one of the user's as the question was first asked. `limits` say how much of the media is shown, in the place of the model's own
+    policy.
     """
 
-    __slots__ = ("_key", "item", "media", "messages", "sampling", "schema", "task", "unit_id", "unit_key", "values")
+    __slots__ = (
+        "_key", "item", "limits", "media", "messages", "question", "sampling", "schema", "stills", "task", "unit_id", "unit_key",
+        "values",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -255,6 +272,9 @@ class Request:
         *,
         unit_id: str = "",
         unit_key: str = "",
+        stills: tuple[bytes, ...] = (),
+        question: int | None = None,
+        limits: FrameLimits | None = None,
     ) -> None:
         self.task = task
         self.item = item
@@ -265,6 +285,9 @@ class Request:
         self.values: Mapping[str, Any] = values or {}
         self.unit_id = unit_id
         self.unit_key = unit_key
+        self.stills = stills
+        self.question = _last_of_user(messages) if question is None else question
+        self.limits = limits
         self._key: str | None = None
 
     @property
@@ -273,7 +296,8 @@ class Request:
         if self._key is None:
             said = [each.model_dump() for each in self.messages]
             asked = {"task": self.task, "unit": self.unit_key, "messages": said, "sampling": self.sampling.model_dump()}
-            self._key = sha256_of({**asked, "schema": _sha256_of_schema(self.schema)})
+            shown = {"stills": [hashlib.sha256(each).hexdigest() for each in self.stills]} if self.stills else {}
+            self._key = sha256_of({**asked, **shown, "schema": _sha256_of_schema(self.schema)})
         return self._key
 
     @property
@@ -285,8 +309,14 @@ class Request:
         """The same question with further turns, or sampled otherwise."""
         return Request(
             self.task, self.item, (*self.messages, *messages), self.media, self.schema, sampling or self.sampling, self.values,
-            unit_id=self.unit_id, unit_key=self.unit_key,
+            unit_id=self.unit_id, unit_key=self.unit_key, stills=self.stills, question=self.question,
+            limits=self.limits,
         )  # fmt: skip
+
+
+def _last_of_user(messages: tuple[Message, ...]) -> int:
+    """0 where the user says nothing."""
+    return max((index for index, each in enumerate(messages) if each.role == "user"), default=0)
 
 
 ReplyStatus = Literal[
@@ -297,7 +327,9 @@ fit the model's context, `other_model` a reply that says it comes from another m
 
 
 class Reply(Record):
-    """What came back. `text` is JSON of the request's schema when `status` is ok; tokens are None where nobody counted."""
+    """What came back. `text` is JSON of the request's schema when `status` is ok, and any text where that is `PlainReply`; tokens are
+    None where nobody counted.
+    """
 
     status: ReplyStatus
     text: str
@@ -378,20 +410,41 @@ class StageIO(Protocol):
         """A local file with what people wrote about the clip, or None. Raises DataError as `source` does."""
         ...
 
+    def questions_of(self, clip: Clip) -> Questions:
+        """A benchmark's questions about the clip, none outside an evaluation. Raises DataError `artifact_missing` or `part_corrupt`."""
+        ...
+
     def workspace(self) -> Path:
         """An empty folder for this unit's files, gone when the unit ends."""
         ...
 
-    async def ask(self, role: str, task: str, prompt: str, schema: type[T], item: Item, *, look: Segment | None = None, **values: Any) -> T:
+    async def ask(
+        self,
+        role: str,
+        task: str,
+        prompt: str,
+        schema: type[T],
+        item: Item,
+        *,
+        look: Window | None = None,
+        stills: tuple[bytes, ...] = (),
+        said: tuple[tuple[str, str], ...] = (),
+        limits: FrameLimits | None = None,
+        **values: Any,
+    ) -> T:
         """Ask the model bound to `role` and return its validated reply.
 
         Args:
             role: one of the stage's roles.
             task: what is asked, the name under which the measured engine answers.
             prompt: one of the stage's prompts; rendered with `item` and `values`.
-            schema: the reply's shape.
+            schema: the reply's shape; `PlainReply` for text that has none.
             item: the typed record that the request is about.
-            look: the segment whose pictures and sound go along, if any.
+            look: the window whose pictures and sound go along, if any; the item has the sampled container that holds it.
+            stills: pictures, PNG or JPEG, that follow the question, called A, B, C ...
+            said: earlier turns of the dialogue, each the prompt as it was rendered and the reply to it. The media stand in the first
+                turn, the system message is that of `prompt`.
+            limits: how much of the window is shown, in the place of what the model's own policy says of it.
             values: further values for the template.
 
         Raises DataError or TryAgainError `reply_<status>`: the reply is no answer, or the server failed or timed out.

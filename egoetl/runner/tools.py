@@ -28,6 +28,7 @@ from egoetl.runner.recorded import Recorded
 if TYPE_CHECKING:
     from egoetl.lineage.arrivals import Arrivals
     from egoetl.lineage.backfills import Backfills
+    from egoetl.lineage.evaluations import Evaluations
     from egoetl.lineage.exports import Exports
     from egoetl.lineage.limits import Limits
     from egoetl.lineage.reports import Reports
@@ -90,6 +91,13 @@ class Tools:
         from egoetl.lineage.backfills import Backfills
 
         return Backfills(self.ledger)
+
+    @cached_property
+    def evaluations(self) -> "Evaluations":
+        """What evaluations ask of lineage."""
+        from egoetl.lineage.evaluations import Evaluations
+
+        return Evaluations(self.ledger)
 
     @cached_property
     def media(self) -> Media:

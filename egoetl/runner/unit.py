@@ -13,6 +13,7 @@ from egoetl.core.recipe import Recipe
 from egoetl.core.records import Drop, Record
 from egoetl.core.stage import Params, Stage
 from egoetl.runner.inputs import Blocked, Ready
+from egoetl.runner.question_parts import QuestionsOf, no_questions
 from egoetl.runner.sources import SourceVideos
 from egoetl.runner.stage_io import UnitIO
 
@@ -28,10 +29,11 @@ class Workbench:
     store: Store
     engines: Mapping[str, Engine]
     sources: SourceVideos
+    questions: QuestionsOf = no_questions
 
     def io(self, key: str, unit_id: str) -> UnitIO:
         """A StageIO for the result under `key`, of that unit."""
-        return UnitIO(key, unit_id, self.stage, self.recipe, self.media, self.store, self.engines, self.sources)
+        return UnitIO(key, unit_id, self.stage, self.recipe, self.media, self.store, self.engines, self.sources, self.questions)
 
     @cached_property
     def params(self) -> Params:

@@ -84,6 +84,7 @@ def test_two_to_six_options(count: int) -> None:
     assert caught.value.reason == "option_count"
 
 
+@settings(deadline=None)
 @given(some.integers(2, 6).flatmap(lambda count: some.tuples(some.just(count), some.integers(0, count - 1))))
 def test_every_letter_of_every_count(counted: tuple[int, int]) -> None:
     count, right = counted
@@ -100,7 +101,7 @@ def test_every_letter_of_every_count(counted: tuple[int, int]) -> None:
         assert option_choice(text, options) == Choice(right)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     some.text(max_size=60)
     | some.lists(some.sampled_from([*"ABCDEabcde(){}[].,:", "answer", " is", " ", "\n", '"']), max_size=30).map("".join)
@@ -111,6 +112,7 @@ def test_any_text_has_an_option_or_a_reason(text: str) -> None:
     assert choice.option is None or 0 <= choice.option < len(OPTIONS)
 
 
+@settings(deadline=None)
 @given(some.lists(some.sampled_from(PROSE), max_size=9).map(" ".join))
 def test_words_alone_choose_nothing(text: str) -> None:
     assert option_choice(text, ["1", "2", "3", "4"]).option is None

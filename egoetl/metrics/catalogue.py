@@ -41,6 +41,11 @@ CHOICES = (
         source=_EVQA,
     ),
     Described(
+        names=("says_unanswerable",), title="Says Unanswerable", values="0 or 1", module="accuracy.py",
+        definition="Whether a model says that a question cannot be answered: how often it gives up.",
+        source="EgoTextVQA",
+    ),
+    Described(
         names=("accuracy",), title="Yes or no", values="0 or 1", module="yes_no.py",
         definition="Whether the verdict of a free text is the right one.",
         source="EgoAVU-Bench, task AVH",

@@ -23,9 +23,11 @@ class Defect(NamedTuple):
     test: str
 
 
-_EVIDENCE = "tests/unit/metrics/defects/test_evidence.py"
+_EVIDENCE, _TEXT, _QA, _ST_EVIDENCE, _SCORING = (
+    f"tests/unit/metrics/defects/test_{part}.py" for part in ("evidence", "text", "qa_benchmarks", "st_evidence", "scoring")
+)
 
-DEFECTS: tuple[Defect, ...] = (
+OF_EVIDENCE: tuple[Defect, ...] = (
     Defect(
         "EVQA",
         "`eval_st_evidence.py`, temporal IoU",
@@ -115,3 +117,163 @@ DEFECTS: tuple[Defect, ...] = (
         f"{_EVIDENCE}::test_a_query_without_a_right_item",
     ),
 )
+
+OF_TEXTS: tuple[Defect, ...] = (
+    Defect(
+        "EVQA",
+        "generation runner, letters",
+        "The first of a to e in any word is the answer: `The answer is B` is E.",
+        "Read only where a text puts its choice: B.",
+        "E",
+        f"{_TEXT}::test_evqa_generation_reads_letters_inside_words",
+    ),
+    Defect(
+        "EVQA",
+        "multiple-choice runners, letters",
+        "The article is an option: `a dog, C` is A.",
+        "C",
+        "A",
+        f"{_TEXT}::test_evqa_multiple_choice_takes_the_article_for_option_a",
+    ),
+    Defect(
+        "EVQA",
+        "Qwen runner, letters",
+        "Without a letter that stands alone, the first of A to E that occurs anywhere is the answer: `It is unclear` is A.",
+        "No answer: `no_option`.",
+        "A",
+        f"{_TEXT}::test_evqa_qwen_runner_takes_the_first_letter_of_the_alphabet",
+    ),
+    Defect(
+        "EVQA",
+        "`eval_st_evidence.py`, accuracy",
+        "Texts are compared case and all: `b`, `(B)` and `A cat` are wrong where B, `a cat`, is right.",
+        "All three choose B.",
+        "wrong",
+        f"{_TEXT}::test_evqa_compares_the_text_of_the_option_case_and_all",
+    ),
+    Defect(
+        "VideoLLaMA2",
+        "EgoSchema",
+        "An answer that cannot be read counts as option C.",
+        "No answer: `no_option`.",
+        "C",
+        f"{_TEXT}::test_videollama2_answers_c_where_it_reads_nothing",
+    ),
+    Defect(
+        "EgoAVU",
+        "`captioning_eval.py`, CIDEr",
+        "Each pair is a corpus of its own, in which no word is rare: CIDEr is 0 even for equal texts.",
+        "The task's narrations are the corpus: 10 for equal texts.",
+        "0.0",
+        f"{_TEXT}::test_egoavu_cider_is_zero_even_for_equal_texts",
+    ),
+    Defect(
+        "EgoAVU",
+        "`captioning_eval.py`, ROUGE-L",
+        "No tokenizer: a full stop belongs to its word, and a second space is a word.",
+        "Words are runs of letters and digits, as in rouge-score.",
+        "Below 0.5 for a sentence with its full stop.",
+        f"{_TEXT}::test_egoavu_rouge_l_takes_a_full_stop_and_a_second_space_for_words",
+    ),
+    Defect(
+        "EgoAVU",
+        "`llm_as_judge.py`",
+        "Ratings that cannot be read drop out of the mean without a word.",
+        "They have no value, and coverage says so.",
+        "The mean of the others.",
+        f"{_TEXT}::test_egoavu_drops_ratings_that_it_cannot_read",
+    ),
+    Defect(
+        "EgoAVU",
+        "`llm_as_judge.py`",
+        "A rating of 7 of 5 counts as 7; 4.8 is cut to 4.",
+        "A grade beside the rubric's scale is none.",
+        "7 and 4",
+        f"{_TEXT}::test_egoavu_counts_ratings_beside_the_scale_and_cuts_fractions",
+    ),
+    Defect(
+        "EgoTextVQA",
+        "`eval.py`",
+        "A judge call that failed is saved as no, with 0 points.",
+        "No grade: a status, and a retry.",
+        "no and 0",
+        f"{_TEXT}::test_egotextvqa_saves_a_failed_call_as_no_with_zero",
+    ),
+    Defect(
+        "EgoTextVQA",
+        "`eval.py`",
+        "Any reply with `yes` in it is a yes: `Not yes` too.",
+        "A verdict is yes or no by its schema; anything else is none.",
+        "yes",
+        f"{_TEXT}::test_egotextvqa_takes_any_text_with_yes_in_it_for_a_yes",
+    ),
+)
+
+OF_BENCHMARKS: tuple[Defect, ...] = (
+    Defect(
+        "EVQA",
+        "`eval_st_evidence.py`",
+        "A prediction that is missing counts as wrong.",
+        "It has no value, and coverage says so.",
+        "wrong",
+        f"{_ST_EVIDENCE}::test_a_missing_prediction_is_wrong_for_the_reference_and_no_answer_for_us",
+    ),
+    Defect(
+        "EVQA",
+        "multiple-choice runners",
+        "They read the columns `video` and `options`; with the documented table every row is passed over without a word.",
+        "The documented columns are read; a row that cannot be read is refused by name.",
+        "None: no row would be asked.",
+        f"{_ST_EVIDENCE}::test_a_table_with_the_documented_columns_is_asked_and_not_passed_over",
+    ),
+    Defect(
+        "EgoTextVQA",
+        "`predict.py` and `eval.py`",
+        "A prediction that failed leaves no row, and so leaves the mean.",
+        "It stays in the total, and coverage says so.",
+        "The mean over the others.",
+        f"{_QA}::test_a_question_without_a_prediction_stays_in_the_total",
+    ),
+    Defect(
+        "EgoTextVQA",
+        "`eval.py`, tables",
+        "Rows are told apart by their type alone: `others` of indoor and outdoor are one.",
+        "Each subset has its own.",
+        "Both pooled.",
+        f"{_QA}::test_the_others_of_one_subset_are_not_those_of_the_other",
+    ),
+    Defect(
+        "EgoTextVQA",
+        "frames",
+        "Frames up to a second after the question's time are shown.",
+        "Nothing that comes after a question is shown.",
+        "None: it is what a model is shown.",
+        f"{_QA}::test_nothing_that_comes_after_a_question_is_shown",
+    ),
+    Defect(
+        "EgoTextVQA",
+        "`app.py`",
+        "Predictions are joined by video and question: one that is asked at two times is shown once.",
+        "Joined by the question's id.",
+        "None: it is a page.",
+        f"{_SCORING}::test_one_question_at_two_times_is_two_where_a_join_by_its_words_has_one",
+    ),
+    Defect(
+        "EgoTextVQA",
+        "files of results",
+        "A failed call that was saved as no cannot be told from a wrong answer.",
+        "An answer that holds the gold answer and was graded lowest is listed as suspicious.",
+        "As it is in the file.",
+        f"{_SCORING}::test_a_failed_call_that_was_saved_as_no_is_listed_as_suspicious",
+    ),
+    Defect(
+        "EgoAVU",
+        "`llm_as_judge.py`",
+        "Braces in the prompt go through `str.format`: it ends at its first item with a KeyError.",
+        "Prompts are filled in without looking at what is filled in.",
+        "None: it prints nothing.",
+        f"{_QA}::test_braces_in_a_question_reach_the_model_as_they_stand",
+    ),
+)
+
+DEFECTS = (*OF_TEXTS, *OF_EVIDENCE, *OF_BENCHMARKS)

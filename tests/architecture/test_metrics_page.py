@@ -43,3 +43,17 @@ def test_every_metric_has_its_file(described: Described) -> None:
 def test_cells_hold_no_bars() -> None:
     cells = [text for each in (*DEFECTS, *DESCRIBED) for text in each if isinstance(text, str)]
     assert [text for text in cells if "|" in text or "\n" in text] == []
+
+
+def test_every_measure_that_a_benchmark_names_is_described() -> None:
+    described = {name for each in DESCRIBED for name in each.names}
+    measures = {
+        keyword.value.value
+        for file in (ROOT / "egoetl" / "benchmarks").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Measure"
+        for keyword in node.keywords
+        if keyword.arg == "name" and isinstance(keyword.value, ast.Constant)
+    }
+    assert "accuracy" in measures
+    assert measures - described == set()

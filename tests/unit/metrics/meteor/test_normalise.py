@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from egoetl.metrics.meteor.normalise import normalised_words
@@ -31,7 +31,8 @@ def test_words_of_a_caption(text: str, words: str) -> None:
     assert normalised_words(text, ABBREVIATIONS) == words.split(" ") * bool(words)
 
 
-@given(st.text())
+@settings(max_examples=50, deadline=None)
+@given(st.text(max_size=60))
 def test_no_word_is_empty_or_has_capitals_or_blanks(text: str) -> None:
     for word in normalised_words(text, ABBREVIATIONS):
         assert word
@@ -39,6 +40,7 @@ def test_no_word_is_empty_or_has_capitals_or_blanks(text: str) -> None:
         assert not set(word) & set(" \t\n\f\r\u00a0\u2003")
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="abcXYZ 019"))
 def test_plain_text_goes_the_same_way_as_any_other(text: str) -> None:
     assert normalised_words(text, {}) == normalised_words(f"{text} ;", {})[:-1]

@@ -67,7 +67,7 @@ def test_a_broken_cache_file_is_made_anew(tmp_path: Path, damage: bytes) -> None
     source, cache = table_file(tmp_path, ENTRIES), tmp_path / "cache"
     paraphrase_table(source, cache)
     (kept,) = cache.iterdir()
-    kept.write_bytes(kept.read_bytes()[:1000] if not damage else damage)
+    kept.write_bytes(damage or kept.read_bytes()[:1000])
     assert paraphrases(paraphrase_table(source, cache), "b") == ["a"]
     assert ArrayFile(kept).read() is not None
 

@@ -6,7 +6,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from egoetl.metrics.meteor.matching import CANDIDATE, CANDIDATE_LENGTH, EXACT, KIND, LENGTH, REFERENCE, find_matches
+from egoetl.metrics.meteor.matching import CANDIDATE, CANDIDATE_LENGTH, EXACT, KIND, LENGTH, REFERENCE, Matches, Numbers, find_matches
+from egoetl.metrics.meteor.paraphrase_table import ParaphraseTable
+from egoetl.metrics.meteor.vocabulary import WordArrays
+
+Longs = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 BEAM = 40
 NONE = -1
@@ -22,27 +27,15 @@ class Costs(NamedTuple):
     match: int
 
 
-class Proposals(NamedTuple):
-    """The best paths so far of the next step, in order: `costs`, the `parents` they go on from and their `moves`; `count[0]` of them."""
-
-    costs: NDArray[np.int64]
-    parents: NDArray[np.int64]
-    moves: NDArray[np.int64]
-    count: NDArray[np.int64]
-
-
-class Paths(NamedTuple):
-    """The paths of a step, in order: costs, the next free word of the reference, where the last match ends in the candidate, or -1
-    behind a gap, and the words of the candidate, then of the reference, that are used."""
-
-    costs: NDArray[np.int64]
-    next_word: NDArray[np.int64]
-    candidate_end: NDArray[np.int64]
-    used: NDArray[np.bool_]
+COST, PARENT, MOVE = range(3)
+"""The columns of a proposal for the next step: what the path costs, its place in this step, and its move."""
+NEXT_WORD, CANDIDATE_END = 1, 2
+"""The columns of a path beside COST: the next free word of the reference; where the last match ends in the candidate, or NONE
+behind a gap."""
 
 
 @njit(cache=True)
-def align(candidate, reference, words, table, place):
+def align(candidate: Numbers, reference: Numbers, words: WordArrays, table: ParaphraseTable, place: Numbers) -> Numbers:
     """Align two captions, given as numbers of words: int32 (19,).
 
     Matched words by kind, four numbers each: content words of the candidate and of the reference, function words of the
@@ -57,7 +50,7 @@ def align(candidate, reference, words, table, place):
     made = np.zeros(19, np.int32)
     for number in taken:
         if number != NONE:
-            _count_words(made, matches, number, in_candidate, in_reference)
+            _count_words(made, matches, int(number), in_candidate, in_reference)
     made[16] = _chunks(matches, taken)
     made[17] = in_candidate.sum()
     made[18] = in_reference.sum()
@@ -65,7 +58,7 @@ def align(candidate, reference, words, table, place):
 
 
 @njit(cache=True)
-def _without_rival(matches, first, candidate_length, reference_length):
+def _without_rival(matches: Matches, first: Longs, candidate_length: int, reference_length: int) -> tuple[Longs, Flags]:
     """The matches that share no word with another, by their first word in the reference, and the words they use up."""
     cover = np.zeros(candidate_length + reference_length, np.int32)
     for number in range(len(matches)):
@@ -80,7 +73,7 @@ def _without_rival(matches, first, candidate_length, reference_length):
 
 
 @njit(cache=True)
-def _cover(cover, matches, number, candidate_length):
+def _cover(cover: Numbers, matches: Matches, number: int, candidate_length: int) -> None:
     for at in range(matches[number, CANDIDATE], matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]):
         cover[at] += 1
     start = candidate_length + matches[number, REFERENCE]
@@ -89,7 +82,7 @@ def _cover(cover, matches, number, candidate_length):
 
 
 @njit(cache=True)
-def _greatest(values, matches, number, candidate_length):
+def _greatest(values: Numbers, matches: Matches, number: int, candidate_length: int) -> int:
     """The greatest of the values at the words of a match."""
     made = 0
     for at in range(matches[number, CANDIDATE], matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]):
@@ -101,7 +94,7 @@ def _greatest(values, matches, number, candidate_length):
 
 
 @njit(cache=True)
-def _use(used, matches, number, candidate_length):
+def _use(used: Flags, matches: Matches, number: int, candidate_length: int) -> None:
     for at in range(matches[number, CANDIDATE], matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]):
         used[at] = True
     start = candidate_length + matches[number, REFERENCE]
@@ -110,69 +103,96 @@ def _use(used, matches, number, candidate_length):
 
 
 @njit(cache=True)
-def _search(matches, first, taken, used, candidate_length):
+def _search(matches: Matches, first: Longs, taken: Longs, used: Flags, candidate_length: int) -> None:
     """Fill `taken`, which has the matches without a rival, by the best path through the reference."""
     steps = len(taken)
     costs = _costs(matches, steps)
-    parents = np.empty((steps, BEAM), np.int64)
-    moves = np.empty((steps, BEAM), np.int64)
-    paths, others = _room(len(used)), _room(len(used))
-    paths.costs[0], paths.next_word[0], paths.candidate_end[0] = 0, 0, NONE
-    paths.used[0] = used
+    history = np.empty((steps, BEAM, 3), np.int64)
+    paths, next_paths = np.zeros((BEAM, 3), np.int64), np.empty((BEAM, 3), np.int64)
+    uses, next_uses = np.empty((BEAM, len(used)), np.bool_), np.empty((BEAM, len(used)), np.bool_)
+    paths[0, CANDIDATE_END] = NONE
+    uses[0] = used
     size = 1
     for step in range(steps):
-        proposals = Proposals(np.empty(BEAM, np.int64), parents[step], moves[step], np.zeros(1, np.int64))
+        proposals = history[step]
+        count = 0
         for rank in range(size):
-            _propose_all(proposals, paths, rank, step, matches, first, taken, candidate_length, costs)
-        size = proposals.count[0]
+            count = _propose_all(proposals, count, paths, uses, rank, step, matches, first, taken, candidate_length, costs)
+        size = count
         for rank in range(size):
-            _follow(paths, others, proposals, rank, matches, taken, candidate_length)
-        paths, others = others, paths
+            _follow(proposals, rank, paths, uses, next_paths, next_uses, matches, taken, candidate_length)
+        paths, next_paths = next_paths, paths
+        uses, next_uses = next_uses, uses
     rank = _best(paths, size, costs)
     for step in range(steps - 1, -1, -1):
-        if moves[step, rank] >= 0:
-            taken[step] = moves[step, rank]
-        rank = parents[step, rank]
+        if history[step, rank, MOVE] >= 0:
+            taken[step] = history[step, rank, MOVE]
+        rank = history[step, rank, PARENT]
 
 
 @njit(cache=True)
-def _costs(matches, steps):
+def _costs(matches: Matches, steps: int) -> Costs:
     """Costs so large that no sum of the lesser reaches one of the greater."""
     way = 0
     for number in range(len(matches)):
-        way += abs(matches[number, REFERENCE] - matches[number, CANDIDATE])
+        way += _way(matches, number)
     return Costs(way + 1, (way + 1) * (steps + 2))
 
 
 @njit(cache=True)
-def _room(words):
-    return Paths(np.empty(BEAM, np.int64), np.empty(BEAM, np.int64), np.empty(BEAM, np.int64), np.empty((BEAM, words), np.bool_))
+def _way(matches: Matches, number: int) -> int:
+    """How far a match lies from its place in the other caption."""
+    return abs(matches[number, REFERENCE] - matches[number, CANDIDATE])
 
 
 @njit(cache=True)
-def _propose_all(proposals, paths, rank, step, matches, first, taken, candidate_length, costs):
-    """Propose every way in which a path can go on at a word of the reference.
+def _propose_all(
+    proposals: Longs,
+    count: int,
+    paths: Longs,
+    uses: Flags,
+    rank: int,
+    step: int,
+    matches: Matches,
+    first: Longs,
+    taken: Longs,
+    candidate_length: int,
+    costs: Costs,
+) -> int:
+    """Propose every way in which a path can go on at a word of the reference; gives back how many proposals there are.
 
     A match that is tried adds its way to the path that goes on without it, and to those that try a later match, not to its own.
     """
-    cost, end, used = paths.costs[rank], paths.candidate_end[rank], paths.used[rank]
-    if used[candidate_length + step]:
-        if step < paths.next_word[rank]:
-            _propose(proposals, cost, rank, STAY)
-        else:
-            number = taken[step]
-            way = abs(matches[number, REFERENCE] - matches[number, CANDIDATE])
-            _propose(proposals, cost + way + _cost(matches, number, end, costs), rank, FIXED)
-        return
+    cost, end = paths[rank, COST], paths[rank, CANDIDATE_END]
+    if uses[rank, candidate_length + step]:
+        if step < paths[rank, NEXT_WORD]:
+            return _propose(proposals, count, cost, rank, STAY)
+        cost += _way(matches, taken[step]) + _cost(matches, taken[step], end, costs)
+        return _propose(proposals, count, cost, rank, FIXED)
     for number in range(first[step], first[step + 1]):
-        if not _greatest(used, matches, number, candidate_length):
-            _propose(proposals, cost + _cost(matches, number, end, costs), rank, number)
-            cost += abs(matches[number, REFERENCE] - matches[number, CANDIDATE])
-    _propose(proposals, cost + costs.chunk if end != NONE else cost, rank, SKIP)
+        if _is_free(uses, rank, matches, number, candidate_length):
+            count = _propose(proposals, count, cost + _cost(matches, number, end, costs), rank, number)
+            cost += _way(matches, number)
+    if end != NONE:
+        cost += costs.chunk
+    return _propose(proposals, count, cost, rank, SKIP)
 
 
 @njit(cache=True)
-def _cost(matches, number, end, costs):
+def _is_free(uses: Flags, rank: int, matches: Matches, number: int, candidate_length: int) -> bool:
+    """Whether no word of a match is used on the path."""
+    for at in range(matches[number, CANDIDATE], matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]):
+        if uses[rank, at]:
+            return False
+    start = candidate_length + matches[number, REFERENCE]
+    for at in range(start, start + matches[number, LENGTH]):  # noqa: SIM110 (Numba has no all() of a generator)
+        if uses[rank, at]:
+            return False
+    return True
+
+
+@njit(cache=True)
+def _cost(matches: Matches, number: int, end: int, costs: Costs) -> int:
     """What a match adds: exact words count whole, others half, in whole numbers for either caption."""
     length, other_length = matches[number, LENGTH], matches[number, CANDIDATE_LENGTH]
     gain = length + other_length if matches[number, KIND] == EXACT else length // 2 + other_length // 2
@@ -181,55 +201,69 @@ def _cost(matches, number, end, costs):
 
 
 @njit(cache=True)
-def _propose(proposals, cost, rank, move):
+def _propose(proposals: Longs, count: int, cost: int, rank: int, move: int) -> int:
     """Put a path among the proposals, behind those that cost the same; the last goes where there are more than the beam holds."""
-    at = proposals.count[0]
-    if at == BEAM:
-        at -= 1
-        if cost >= proposals.costs[at]:
-            return
+    if count == BEAM:
+        at = BEAM - 1
+        if cost >= proposals[at, COST]:
+            return count
     else:
-        proposals.count[0] += 1
-    while at > 0 and proposals.costs[at - 1] > cost:
-        proposals.costs[at] = proposals.costs[at - 1]
-        proposals.parents[at] = proposals.parents[at - 1]
-        proposals.moves[at] = proposals.moves[at - 1]
+        at = count
+        count += 1
+    while at > 0 and proposals[at - 1, COST] > cost:
+        proposals[at, COST] = proposals[at - 1, COST]
+        proposals[at, PARENT] = proposals[at - 1, PARENT]
+        proposals[at, MOVE] = proposals[at - 1, MOVE]
         at -= 1
-    proposals.costs[at], proposals.parents[at], proposals.moves[at] = cost, rank, move
+    proposals[at, COST] = cost
+    proposals[at, PARENT] = rank
+    proposals[at, MOVE] = move
+    return count
 
 
 @njit(cache=True)
-def _follow(paths, others, proposals, rank, matches, taken, candidate_length):
+def _follow(
+    proposals: Longs,
+    rank: int,
+    paths: Longs,
+    uses: Flags,
+    next_paths: Longs,
+    next_uses: Flags,
+    matches: Matches,
+    taken: Longs,
+    candidate_length: int,
+) -> None:
     """Make a proposal a path of the next step."""
-    parent, move = proposals.parents[rank], proposals.moves[rank]
-    others.costs[rank] = proposals.costs[rank]
-    others.next_word[rank] = paths.next_word[parent]
-    others.candidate_end[rank] = paths.candidate_end[parent]
-    for at in range(len(paths.used[parent])):
-        others.used[rank, at] = paths.used[parent, at]
+    parent, move = proposals[rank, PARENT], proposals[rank, MOVE]
+    next_paths[rank, COST] = proposals[rank, COST]
+    next_paths[rank, NEXT_WORD] = paths[parent, NEXT_WORD]
+    next_paths[rank, CANDIDATE_END] = paths[parent, CANDIDATE_END]
+    for at in range(uses.shape[1]):
+        next_uses[rank, at] = uses[parent, at]
     if move == SKIP:
-        others.next_word[rank] += 1
-        others.candidate_end[rank] = NONE
+        next_paths[rank, NEXT_WORD] += 1
+        next_paths[rank, CANDIDATE_END] = NONE
     elif move != STAY:
-        number = move if move >= 0 else taken[paths.next_word[parent]]
-        others.next_word[rank] += matches[number, LENGTH]
-        others.candidate_end[rank] = matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]
-        _use(others.used[rank], matches, number, candidate_length)
+        number = int(move if move >= 0 else taken[paths[parent, NEXT_WORD]])
+        next_paths[rank, NEXT_WORD] += matches[number, LENGTH]
+        next_paths[rank, CANDIDATE_END] = matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]
+        if move >= 0:
+            _use(next_uses[rank], matches, number, candidate_length)
 
 
 @njit(cache=True)
-def _best(paths, size, costs):
+def _best(paths: Longs, size: int, costs: Costs) -> int:
     """The first of the paths that cost least, the last chunk of each counted."""
     best, least = 0, 0
     for rank in range(size):
-        cost = paths.costs[rank] + (paths.candidate_end[rank] != NONE) * costs.chunk
+        cost = paths[rank, COST] + (paths[rank, CANDIDATE_END] != NONE) * costs.chunk
         if rank == 0 or cost < least:
             best, least = rank, cost
     return best
 
 
 @njit(cache=True)
-def _count_words(made, matches, number, in_candidate, in_reference):
+def _count_words(made: Numbers, matches: Matches, number: int, in_candidate: Flags, in_reference: Flags) -> None:
     kind = matches[number, KIND]
     for at in range(matches[number, CANDIDATE], matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]):
         made[4 * kind + 2 * in_candidate[at]] += 1
@@ -238,11 +272,11 @@ def _count_words(made, matches, number, in_candidate, in_reference):
 
 
 @njit(cache=True)
-def _chunks(matches, taken):
+def _chunks(matches: Matches, taken: Longs) -> int:
     """How many runs of matches lie side by side, in the same order, in both captions."""
     chunks, next_word, candidate_end = 0, NONE, NONE
     for at in range(len(taken)):
-        number = taken[at]
+        number = int(taken[at])
         if number != NONE:
             chunks += at != next_word or matches[number, CANDIDATE] != candidate_end
             next_word = at + matches[number, LENGTH]

@@ -2,6 +2,15 @@
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
+
+from egoetl.metrics.meteor.paraphrase_table import ParaphraseTable
+from egoetl.metrics.meteor.vocabulary import WordArrays
+
+Numbers = NDArray[np.int32]
+Hashes = NDArray[np.uint32]
+Words = NDArray[np.uint16]
+Matches = NDArray[np.int32]
 
 EXACT, STEM, SYNONYM, PARAPHRASE = range(4)
 """The kinds of match, in the order in which METEOR looks for them."""
@@ -10,7 +19,7 @@ REFERENCE, LENGTH, CANDIDATE, CANDIDATE_LENGTH, KIND = range(5)
 
 
 @njit(cache=True)
-def find_matches(candidate, reference, words, table, place):
+def find_matches(candidate: Numbers, reference: Numbers, words: WordArrays, table: ParaphraseTable, place: Numbers) -> Matches:
     """Every match, in order of the reference's words and then of finding: an int32 array of (matches, 5).
 
     `words` are WordArrays, `table` is a ParaphraseTable, `place` scratch with -1 for every word of that table. Captions of the
@@ -19,10 +28,10 @@ def find_matches(candidate, reference, words, table, place):
     found = np.empty((128, 5), np.int32)
     hashes, other_hashes = words.word_hash[candidate], words.word_hash[reference]
     found, count = _find_equals(hashes, other_hashes, hashes, other_hashes, EXACT, found, 0)
-    if not _are_equal(hashes, other_hashes):
+    if not np.array_equal(hashes, other_hashes):
         stems, other_stems = words.stem_hash[candidate], words.stem_hash[reference]
         found, count = _find_equals(stems, other_stems, hashes, other_hashes, STEM, found, count)
-        found, count = _find_synonyms(candidate, reference, words, found, count)
+        found, count = _find_synonyms(candidate, reference, words, hashes, other_hashes, found, count)
         numbers, other_numbers = words.table_number[candidate], words.table_number[reference]
         found, count = _find_paraphrases(other_numbers, numbers, False, table, place, found, count)
         found, count = _find_paraphrases(numbers, other_numbers, True, table, place, found, count)
@@ -30,17 +39,9 @@ def find_matches(candidate, reference, words, table, place):
 
 
 @njit(cache=True)
-def _are_equal(one, other):
-    if len(one) != len(other):
-        return False
-    for at in range(len(one)):
-        if one[at] != other[at]:
-            return False
-    return True
-
-
-@njit(cache=True)
-def _find_equals(keys, other_keys, hashes, other_hashes, kind, found, count):
+def _find_equals(
+    keys: Hashes, other_keys: Hashes, hashes: Hashes, other_hashes: Hashes, kind: int, found: Matches, count: int
+) -> tuple[Matches, int]:
     """Add the words with the same key; of other kinds than EXACT only those that are not the same word."""
     for i in range(len(other_keys)):
         for j in range(len(keys)):
@@ -50,39 +51,40 @@ def _find_equals(keys, other_keys, hashes, other_hashes, kind, found, count):
 
 
 @njit(cache=True)
-def _find_synonyms(candidate, reference, words, found, count):
+def _find_synonyms(
+    candidate: Numbers, reference: Numbers, words: WordArrays, hashes: Hashes, other_hashes: Hashes, found: Matches, count: int
+) -> tuple[Matches, int]:
     """Add the words that are not the same and share a set of synonyms."""
-    masks = words.synonyms_mask[candidate]
+    links, link_first, is_wanted = words.links, words.link_first, words.is_wanted
+    for word in candidate:
+        is_wanted[word] = True
+    is_synonym = np.zeros(len(candidate), np.bool_)
     for i in range(len(reference)):
-        mask = words.synonyms_mask[reference[i]]
-        for j in range(len(candidate)):
-            if masks[j] & mask and words.word_hash[candidate[j]] != words.word_hash[reference[i]]:
-                if _share_a_set(candidate[j], reference[i], words):
+        any_synonym = False
+        link = link_first[reference[i]]
+        while link > 0:
+            if is_wanted[links[link, 0]]:
+                any_synonym = True
+                for j in range(len(candidate)):
+                    is_synonym[j] |= candidate[j] == links[link, 0]
+            link = links[link, 1]
+        if any_synonym:
+            for j in range(len(candidate)):
+                if is_synonym[j] and hashes[j] != other_hashes[i]:
                     found, count = _add(found, count, i, 1, j, 1, SYNONYM)
+                is_synonym[j] = False
+    for word in candidate:
+        is_wanted[word] = False
     return found, count
 
 
 @njit(cache=True)
-def _share_a_set(one, other, words):
-    """Whether two words are in a common set of synonyms: both lists are in order."""
-    at = words.synonyms_first[one]
-    end = at + words.synonyms_count[one]
-    other_at = words.synonyms_first[other]
-    other_end = other_at + words.synonyms_count[other]
-    while at < end and other_at < other_end:
-        difference = words.synonym_sets[at] - words.synonym_sets[other_at]
-        if difference == 0:
-            return True
-        if difference < 0:
-            at += 1
-        else:
-            other_at += 1
-    return False
-
-
-@njit(cache=True)
-def _find_paraphrases(source, target, source_is_candidate, table, place, found, count):
+def _find_paraphrases(
+    source: Numbers, target: Numbers, source_is_candidate: bool, table: ParaphraseTable, place: Numbers, found: Matches, count: int
+) -> tuple[Matches, int]:
     """Add, for each phrase of `source`, its paraphrases in `target`: by start, by length, in the table's order, by place."""
+    node_first, phrase_begins, phrase_first, phrases = table.node_first, table.phrase_begins, table.phrase_first, table.phrases
+    child_first, child_word, child_node = table.child_first, table.child_word, table.child_node
     following = np.empty(len(target), np.int32)
     for at in range(len(target) - 1, -1, -1):
         following[at] = place[target[at]]
@@ -90,52 +92,50 @@ def _find_paraphrases(source, target, source_is_candidate, table, place, found, 
     for start in range(len(source)):
         node = 0
         for end in range(start, len(source)):
-            node = _child(table, node, source[end])
+            node = _child(child_first, child_word, child_node, node, source[end])
             if node < 0:
                 break
-            for phrase in range(table.node_first[node], table.node_first[node + 1]):
-                hit = place[table.phrase_begins[phrase]]
-                if hit >= 0:
-                    length = table.phrase_first[phrase + 1] - table.phrase_first[phrase]
-                    while hit >= 0:
-                        if _stands_at(target, hit, table.phrases, table.phrase_first[phrase], length):
-                            if source_is_candidate:
-                                found, count = _add(found, count, hit, length, start, end - start + 1, PARAPHRASE)
-                            else:
-                                found, count = _add(found, count, start, end - start + 1, hit, length, PARAPHRASE)
-                        hit = following[hit]
+            for phrase in range(node_first[node], node_first[node + 1]):
+                hit = int(place[phrase_begins[phrase]])
+                while hit >= 0:
+                    length = phrase_first[phrase + 1] - phrase_first[phrase]
+                    if _stands_at(target, hit, phrases, phrase_first[phrase], length):
+                        if source_is_candidate:
+                            found, count = _add(found, count, hit, length, start, end - start + 1, PARAPHRASE)
+                        else:
+                            found, count = _add(found, count, start, end - start + 1, hit, length, PARAPHRASE)
+                    hit = int(following[hit])
     for number in target:
         place[number] = -1
     return found, count
 
 
 @njit(cache=True)
-def _child(table, node, word):
+def _child(child_first: Numbers, child_word: Words, child_node: Numbers, node: int, word: int) -> int:
     """The node that `word` leads to, or -1."""
-    low, high = table.child_first[node], table.child_first[node + 1]
+    low, end = child_first[node], child_first[node + 1]
+    high = end
     while low < high:
         middle = (low + high) // 2
-        if table.child_word[middle] < word:
+        if child_word[middle] < word:
             low = middle + 1
         else:
             high = middle
-    if low < table.child_first[node + 1] and table.child_word[low] == word:
-        return table.child_node[low]
-    return -1
+    return int(child_node[low]) if low < end and child_word[low] == word else -1
 
 
 @njit(cache=True)
-def _stands_at(target, hit, phrases, at, length):
+def _stands_at(target: Numbers, hit: int, phrases: Words, at: int, length: int) -> bool:
     if hit + length > len(target):
         return False
-    for offset in range(1, length):
+    for offset in range(1, length):  # noqa: SIM110 (Numba has no all() of a generator)
         if target[hit + offset] != phrases[at + offset]:
             return False
     return True
 
 
 @njit(cache=True)
-def _add(found, count, reference, length, candidate, candidate_length, kind):
+def _add(found: Matches, count: int, reference: int, length: int, candidate: int, candidate_length: int, kind: int) -> tuple[Matches, int]:
     if count == len(found):
         larger = np.empty((2 * count, 5), np.int32)
         larger[:count] = found
@@ -149,7 +149,7 @@ def _add(found, count, reference, length, candidate, candidate_length, kind):
 
 
 @njit(cache=True)
-def _by_reference(found, reference_length):
+def _by_reference(found: Matches, reference_length: int) -> Matches:
     """The matches by their first word in the reference, and else in the order in which they were found."""
     next_place = np.zeros(reference_length + 1, np.int64)
     for at in range(len(found)):

@@ -4,7 +4,7 @@ A stretch that is empty, inverted (its end before its start) or not of finite nu
 """
 
 from collections.abc import Iterable
-from math import fsum, isfinite
+from math import isfinite
 
 Interval = tuple[float, float]
 
@@ -21,8 +21,8 @@ def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
 
 
 def duration(disjoint: Iterable[Interval]) -> float:
-    """How much disjoint intervals cover."""
-    return fsum(end - start for start, end in disjoint)
+    """How much disjoint intervals cover; infinity where that is no number of 64 bit."""
+    return sum((end - start for start, end in disjoint), 0.0)
 
 
 def common(one: tuple[Interval, ...], other: tuple[Interval, ...]) -> tuple[Interval, ...]:

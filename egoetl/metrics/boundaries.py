@@ -11,14 +11,20 @@ Here it is 0 wherever one mask is empty and the other is not, as for J.
 
 from math import ceil, hypot
 
+from egoetl.core.errors import DataError
 from egoetl.metrics.regions import Mask, Packed, packed
 
 TOLERANCE = 0.008
 """Of the picture's diagonal."""
+MOST_TOLERANCE = 63
+"""In pixels: kernels look no further than into the next word of 64."""
 
 
 def boundary_f(predicted: Mask, reference: Mask) -> float:
-    """F of one frame, 0 to 1: 1 where both masks are empty, 0 where one is. Masks are of one size, (height, width) in pixels."""
+    """F of one frame, 0 to 1: 1 where both masks are empty, 0 where one is. Masks are of one size, (height, width) in pixels.
+
+    Raises DataError `mask_too_large` beyond a diagonal of 7,875 pixels.
+    """
     return packed_boundary_f(packed(predicted), packed(reference), *reference.shape)
 
 
@@ -29,7 +35,13 @@ def packed_boundary_f(predicted: Packed, reference: Packed, height: int, width: 
     said_any, true_any = bool(predicted.any()), bool(reference.any())
     if not said_any or not true_any:
         return float(said_any == true_any)
-    return f_measure(*boundary_counts(predicted, reference, width, *disk(tolerance(height, width))))
+    reach = tolerance(height, width)
+    if reach > MOST_TOLERANCE:
+        raise DataError(
+            f"Masks of {width}x{height} pixels have a longer diagonal than {MOST_TOLERANCE / TOLERANCE:.0f}; scale both down.",
+            reason="mask_too_large",
+        )
+    return f_measure(*boundary_counts(predicted, reference, width, *disk(reach)))
 
 
 def f_measure(said: int, true: int, said_matched: int, true_matched: int) -> float:

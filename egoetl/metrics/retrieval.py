@@ -62,15 +62,16 @@ class Retrieval(NamedTuple):
 
 def relevance(video: Classes, text: Classes) -> float:
     """How relevant a text is to a video, 0 to 1. Two that name no verb, or no noun, agree in that."""
-    return sum(_iou(one, other) for one, other in zip(video, text, strict=True)) / 2
+    return (_iou(video[0], text[0]) + _iou(video[1], text[1])) / 2
 
 
 def relevance_matrix(videos: Sequence[Classes], texts: Sequence[Classes]) -> NDArray[np.float64]:
-    """The relevance of each text to each video, (videos, texts). Videos or texts of the same classes are worked out once."""
-    rows, columns = {each: number for number, each in enumerate(dict.fromkeys(videos))}, dict.fromkeys(texts)
-    places = {each: number for number, each in enumerate(columns)}
-    small = np.array([[relevance(video, text) for text in columns] for video in rows], dtype=np.float64).reshape(len(rows), len(columns))
-    return small[np.ix_([rows[each] for each in videos], [places[each] for each in texts])]
+    """The relevance of each text to each video, (videos, texts). Takes little more memory than that."""
+    verbs, nouns = (_ious([each[kind] for each in videos], [each[kind] for each in texts]) for kind in (0, 1))
+    made = np.empty((len(videos), len(texts)), dtype=np.float64)
+    for video in range(len(videos)):
+        made[video] = (verbs.of(video) + nouns.of(video)) / 2
+    return made
 
 
 def retrieval(similarity: Matrix, relevances: Matrix) -> Retrieval:
@@ -87,7 +88,7 @@ def retrieval(similarity: Matrix, relevances: Matrix) -> Retrieval:
 
     _check(similarity, relevances)
     discounts = 1 / np.log2(np.arange(max(*similarity.shape, 1), dtype=np.float64) + 2)
-    similarity, relevances = np.ascontiguousarray(similarity), np.ascontiguousarray(relevances)
+    similarity, relevances = (np.ascontiguousarray(each, dtype=np.float64) for each in (similarity, relevances))
     by_video, by_text = (np.full((queries, 2), np.nan) for queries in similarity.shape)
     ranked_by_rows(similarity, relevances, discounts, by_video)
     ranked_by_columns(similarity, relevances, discounts, by_text)
@@ -101,7 +102,7 @@ def legacy_mean_average_precision(similarity: Matrix, relevances: Matrix) -> flo
     in whatever order NumPy sorts them. A query without an item of relevance 1 makes the mean NaN.
     """
     total = 0.0
-    ranks = np.arange(1, similarity.shape[1] + 1)
+    ranks = np.arange(1, similarity.shape[1] + 1, dtype=np.int64)
     for likeness, worth in zip(similarity, relevances, strict=True):
         ranked = worth[(-likeness).argsort()]
         whole = ranked == 1
@@ -116,9 +117,9 @@ def _check(similarity: Matrix, relevances: Matrix) -> None:
             f"The similarity has the shape {similarity.shape} and the relevance {relevances.shape}; give two matrices of (videos, texts).",
             reason="similarity_malformed",
         )
-    if similarity.size and not (_finite(similarity) and _finite(relevances) and 0 <= relevances.min() and relevances.max() <= 1):
+    if similarity.size and not (_finite(similarity) and _finite(relevances) and relevances.min() >= 0 and relevances.max() <= 1):
         raise DataError(
-            "A similarity or relevance is not finite, or a relevance lies outside 0 to 1; give finite numbers.",
+            "A similarity or relevance is not finite, or a relevance lies outside 0 to 1.",
             reason="similarity_malformed",
         )
 
@@ -126,6 +127,35 @@ def _check(similarity: Matrix, relevances: Matrix) -> None:
 def _finite(matrix: Matrix) -> bool:
     """Whether all numbers are; makes no array of the matrix's size."""
     return bool(np.isfinite(matrix.min()) and np.isfinite(matrix.max()))
+
+
+class _Ious(NamedTuple):
+    """IoUs of different sets, (rows, columns), and which of them each video and each text has."""
+
+    table: NDArray[np.float64]
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+
+    def of(self, video: int) -> NDArray[np.float64]:
+        """The IoU of one video's set with every text's."""
+        return self.table[self.rows[video]][self.columns]
+
+
+def _ious(videos: Sequence[frozenset[int]], texts: Sequence[frozenset[int]]) -> _Ious:
+    places = {each: place for place, each in enumerate(dict.fromkeys(each for one in (*videos, *texts) for each in one))}
+    (left, rows), (right, columns) = (_as_matrix(sets, places) for sets in (videos, texts))
+    both = left @ right.T
+    either = left.sum(axis=1)[:, None] + right.sum(axis=1)[None, :] - both
+    return _Ious(np.divide(both, either, out=np.ones_like(both), where=either > 0), rows, columns)
+
+
+def _as_matrix(sets: Sequence[frozenset[int]], places: dict[int, int]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The different sets, a row each with 1 for every class in it, and which row each of the sets has."""
+    different = {each: row for row, each in enumerate(dict.fromkeys(sets))}
+    matrix = np.zeros((len(different), len(places)), dtype=np.float64)
+    for each, row in different.items():
+        matrix[row, [places[one] for one in each]] = 1
+    return matrix, np.array([different[each] for each in sets], dtype=np.int64)
 
 
 def _iou(one: frozenset[int], other: frozenset[int]) -> float:

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from egoetl.metrics.compiled import compiled
 
-Floats = NDArray[np.floating]
 Doubles = NDArray[np.float64]
 BUCKETS = 4096
 BLOCK = 32
@@ -17,17 +16,17 @@ BLOCK = 32
 
 
 @compiled
-def ranked_by_rows(similarity: Floats, relevances: Floats, discounts: Doubles, out: Doubles) -> None:
+def ranked_by_rows(similarity: Doubles, relevances: Doubles, discounts: Doubles, out: Doubles) -> None:
     """AP and nDCG of every row into `out`, (queries, 2), which stays as it is where a query has none."""
     for query in range(similarity.shape[0]):
         _score(similarity[query], relevances[query], discounts, out[query])
 
 
 @compiled
-def ranked_by_columns(similarity: Floats, relevances: Floats, discounts: Doubles, out: Doubles) -> None:
+def ranked_by_columns(similarity: Doubles, relevances: Doubles, discounts: Doubles, out: Doubles) -> None:
     """The same of every column."""
     items, queries = similarity.shape
-    likeness, worth = np.empty((BLOCK, items), similarity.dtype), np.empty((BLOCK, items), relevances.dtype)
+    likeness, worth = np.empty((BLOCK, items)), np.empty((BLOCK, items))
     for start in range(0, queries, BLOCK):
         count = min(BLOCK, queries - start)
         for item in range(items):
@@ -39,7 +38,7 @@ def ranked_by_columns(similarity: Floats, relevances: Floats, discounts: Doubles
 
 
 @compiled
-def _score(likeness: Floats, worth: Floats, discounts: Doubles, out: Doubles) -> None:
+def _score(likeness: Doubles, worth: Doubles, discounts: Doubles, out: Doubles) -> None:
     some, whole = 0, 0
     for item in range(len(worth)):
         some += worth[item] > 0
@@ -51,9 +50,9 @@ def _score(likeness: Floats, worth: Floats, discounts: Doubles, out: Doubles) ->
 
 
 @compiled
-def _average_precision(likeness: Floats, worth: Floats, whole: int) -> float:
+def _average_precision(likeness: Doubles, worth: Doubles, whole: int) -> float:
     """Σ precision at each item of relevance 1 / their number; of equal ones the less relevant come first."""
-    best, unused = np.empty(whole, likeness.dtype), np.zeros(whole, worth.dtype)
+    best, unused = np.empty(whole), np.zeros(whole)
     found = 0
     for item in range(len(worth)):
         if worth[item] == 1:
@@ -72,7 +71,7 @@ def _average_precision(likeness: Floats, worth: Floats, whole: int) -> float:
 
 
 @compiled
-def _more_than(descending: Floats, value: float) -> int:
+def _more_than(descending: Doubles, value: float) -> int:
     """How many of the numbers are more than the value."""
     low, high = 0, len(descending)
     while low < high:
@@ -85,7 +84,7 @@ def _more_than(descending: Floats, value: float) -> int:
 
 
 @compiled
-def _dcg(likeness: Floats, worth: Floats, most: int, discounts: Doubles) -> float:
+def _dcg(likeness: Doubles, worth: Doubles, most: int, discounts: Doubles) -> float:
     """DCG of the first `most` items; of equal ones the less relevant come first."""
     near, value, displaced = _nearest(likeness, worth, most)
     _put_in_order(near, value, displaced // 2)
@@ -96,7 +95,7 @@ def _dcg(likeness: Floats, worth: Floats, most: int, discounts: Doubles) -> floa
 
 
 @compiled
-def _nearest(likeness: Floats, worth: Floats, most: int) -> tuple[Floats, Floats, int]:
+def _nearest(likeness: Doubles, worth: Doubles, most: int) -> tuple[Doubles, Doubles, int]:
     """Similarity and relevance of the `most` most similar items and perhaps of others, the order being right from bucket to bucket.
 
     The number is by how many places an item may still be wrong.
@@ -107,10 +106,10 @@ def _nearest(likeness: Floats, worth: Floats, most: int) -> tuple[Floats, Floats
         low, high = min(low, likeness[item]), max(high, likeness[item])
     if not high > low:
         return likeness.copy(), worth.copy(), count
-    scale = (BUCKETS - 1) / (np.float64(high) - np.float64(low))
+    scale = (BUCKETS - 1) / (high - low)
     bucket, ends = np.empty(count, np.int32), np.zeros(BUCKETS, np.int32)
     for item in range(count):
-        bucket[item] = np.int32((np.float64(high) - likeness[item]) * scale)  # 0 holds the most similar
+        bucket[item] = np.int32((high - likeness[item]) * scale)  # 0 holds the most similar
         ends[bucket[item]] += 1
     kept, buckets, largest = 0, 0, 0
     while kept < most:
@@ -118,7 +117,7 @@ def _nearest(likeness: Floats, worth: Floats, most: int) -> tuple[Floats, Floats
         kept += ends[buckets]
         ends[buckets] = kept
         buckets += 1
-    near, value = np.empty(kept, likeness.dtype), np.empty(kept, worth.dtype)
+    near, value = np.empty(kept), np.empty(kept)
     for item in range(count):
         if bucket[item] < buckets:
             ends[bucket[item]] -= 1
@@ -128,7 +127,7 @@ def _nearest(likeness: Floats, worth: Floats, most: int) -> tuple[Floats, Floats
 
 
 @compiled
-def _put_in_order(near: Floats, value: Floats, gap: int) -> None:
+def _put_in_order(near: Doubles, value: Doubles, gap: int) -> None:
     """Sort, the most similar first and of equal ones the less relevant, in place: Shell's sort from that gap on."""
     gap = max(gap, 1)
     while gap:
@@ -145,9 +144,9 @@ def _put_in_order(near: Floats, value: Floats, gap: int) -> None:
 
 
 @compiled
-def _best_dcg(worth: Floats, some: int, discounts: Doubles) -> float:
+def _best_dcg(worth: Doubles, some: int, discounts: Doubles) -> float:
     """DCG of the best order."""
-    positive, value, displaced = _nearest(worth, worth, some)
+    positive, value, _ = _nearest(worth, worth, some)
     _put_in_order(positive, value, 1)
     total = 0.0
     for rank in range(some):

@@ -4,8 +4,14 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-from egoetl.metrics.meteor.matching import CANDIDATE, CANDIDATE_LENGTH, EXACT, KIND, LENGTH, REFERENCE, find_matches
+from egoetl.metrics.meteor.matching import CANDIDATE, CANDIDATE_LENGTH, EXACT, KIND, LENGTH, REFERENCE, Matches, Numbers, find_matches
+from egoetl.metrics.meteor.paraphrase_table import ParaphraseTable
+from egoetl.metrics.meteor.vocabulary import WordArrays
+
+Longs = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 BEAM = 40
 NONE = -1
@@ -29,7 +35,7 @@ behind a gap."""
 
 
 @njit(cache=True)
-def align(candidate, reference, words, table, place):
+def align(candidate: Numbers, reference: Numbers, words: WordArrays, table: ParaphraseTable, place: Numbers) -> Numbers:
     """Align two captions, given as numbers of words: int32 (19,).
 
     Matched words by kind, four numbers each: content words of the candidate and of the reference, function words of the
@@ -44,7 +50,7 @@ def align(candidate, reference, words, table, place):
     made = np.zeros(19, np.int32)
     for number in taken:
         if number != NONE:
-            _count_words(made, matches, number, in_candidate, in_reference)
+            _count_words(made, matches, int(number), in_candidate, in_reference)
     made[16] = _chunks(matches, taken)
     made[17] = in_candidate.sum()
     made[18] = in_reference.sum()
@@ -52,7 +58,7 @@ def align(candidate, reference, words, table, place):
 
 
 @njit(cache=True)
-def _without_rival(matches, first, candidate_length, reference_length):
+def _without_rival(matches: Matches, first: Longs, candidate_length: int, reference_length: int) -> tuple[Longs, Flags]:
     """The matches that share no word with another, by their first word in the reference, and the words they use up."""
     cover = np.zeros(candidate_length + reference_length, np.int32)
     for number in range(len(matches)):
@@ -67,7 +73,7 @@ def _without_rival(matches, first, candidate_length, reference_length):
 
 
 @njit(cache=True)
-def _cover(cover, matches, number, candidate_length):
+def _cover(cover: Numbers, matches: Matches, number: int, candidate_length: int) -> None:
     for at in range(matches[number, CANDIDATE], matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]):
         cover[at] += 1
     start = candidate_length + matches[number, REFERENCE]
@@ -76,7 +82,7 @@ def _cover(cover, matches, number, candidate_length):
 
 
 @njit(cache=True)
-def _greatest(values, matches, number, candidate_length):
+def _greatest(values: Numbers, matches: Matches, number: int, candidate_length: int) -> int:
     """The greatest of the values at the words of a match."""
     made = 0
     for at in range(matches[number, CANDIDATE], matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]):
@@ -88,7 +94,7 @@ def _greatest(values, matches, number, candidate_length):
 
 
 @njit(cache=True)
-def _use(used, matches, number, candidate_length):
+def _use(used: Flags, matches: Matches, number: int, candidate_length: int) -> None:
     for at in range(matches[number, CANDIDATE], matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]):
         used[at] = True
     start = candidate_length + matches[number, REFERENCE]
@@ -97,7 +103,7 @@ def _use(used, matches, number, candidate_length):
 
 
 @njit(cache=True)
-def _search(matches, first, taken, used, candidate_length):
+def _search(matches: Matches, first: Longs, taken: Longs, used: Flags, candidate_length: int) -> None:
     """Fill `taken`, which has the matches without a rival, by the best path through the reference."""
     steps = len(taken)
     costs = _costs(matches, steps)
@@ -125,7 +131,7 @@ def _search(matches, first, taken, used, candidate_length):
 
 
 @njit(cache=True)
-def _costs(matches, steps):
+def _costs(matches: Matches, steps: int) -> Costs:
     """Costs so large that no sum of the lesser reaches one of the greater."""
     way = 0
     for number in range(len(matches)):
@@ -134,13 +140,25 @@ def _costs(matches, steps):
 
 
 @njit(cache=True)
-def _way(matches, number):
+def _way(matches: Matches, number: int) -> int:
     """How far a match lies from its place in the other caption."""
     return abs(matches[number, REFERENCE] - matches[number, CANDIDATE])
 
 
 @njit(cache=True)
-def _propose_all(proposals, count, paths, uses, rank, step, matches, first, taken, candidate_length, costs):
+def _propose_all(
+    proposals: Longs,
+    count: int,
+    paths: Longs,
+    uses: Flags,
+    rank: int,
+    step: int,
+    matches: Matches,
+    first: Longs,
+    taken: Longs,
+    candidate_length: int,
+    costs: Costs,
+) -> int:
     """Propose every way in which a path can go on at a word of the reference; gives back how many proposals there are.
 
     A match that is tried adds its way to the path that goes on without it, and to those that try a later match, not to its own.
@@ -161,7 +179,7 @@ def _propose_all(proposals, count, paths, uses, rank, step, matches, first, take
 
 
 @njit(cache=True)
-def _is_free(uses, rank, matches, number, candidate_length):
+def _is_free(uses: Flags, rank: int, matches: Matches, number: int, candidate_length: int) -> bool:
     """Whether no word of a match is used on the path."""
     for at in range(matches[number, CANDIDATE], matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]):
         if uses[rank, at]:
@@ -174,7 +192,7 @@ def _is_free(uses, rank, matches, number, candidate_length):
 
 
 @njit(cache=True)
-def _cost(matches, number, end, costs):
+def _cost(matches: Matches, number: int, end: int, costs: Costs) -> int:
     """What a match adds: exact words count whole, others half, in whole numbers for either caption."""
     length, other_length = matches[number, LENGTH], matches[number, CANDIDATE_LENGTH]
     gain = length + other_length if matches[number, KIND] == EXACT else length // 2 + other_length // 2
@@ -183,7 +201,7 @@ def _cost(matches, number, end, costs):
 
 
 @njit(cache=True)
-def _propose(proposals, count, cost, rank, move):
+def _propose(proposals: Longs, count: int, cost: int, rank: int, move: int) -> int:
     """Put a path among the proposals, behind those that cost the same; the last goes where there are more than the beam holds."""
     if count == BEAM:
         at = BEAM - 1
@@ -204,7 +222,17 @@ def _propose(proposals, count, cost, rank, move):
 
 
 @njit(cache=True)
-def _follow(proposals, rank, paths, uses, next_paths, next_uses, matches, taken, candidate_length):
+def _follow(
+    proposals: Longs,
+    rank: int,
+    paths: Longs,
+    uses: Flags,
+    next_paths: Longs,
+    next_uses: Flags,
+    matches: Matches,
+    taken: Longs,
+    candidate_length: int,
+) -> None:
     """Make a proposal a path of the next step."""
     parent, move = proposals[rank, PARENT], proposals[rank, MOVE]
     next_paths[rank, COST] = proposals[rank, COST]
@@ -216,7 +244,7 @@ def _follow(proposals, rank, paths, uses, next_paths, next_uses, matches, taken,
         next_paths[rank, NEXT_WORD] += 1
         next_paths[rank, CANDIDATE_END] = NONE
     elif move != STAY:
-        number = move if move >= 0 else taken[paths[parent, NEXT_WORD]]
+        number = int(move if move >= 0 else taken[paths[parent, NEXT_WORD]])
         next_paths[rank, NEXT_WORD] += matches[number, LENGTH]
         next_paths[rank, CANDIDATE_END] = matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]
         if move >= 0:
@@ -224,7 +252,7 @@ def _follow(proposals, rank, paths, uses, next_paths, next_uses, matches, taken,
 
 
 @njit(cache=True)
-def _best(paths, size, costs):
+def _best(paths: Longs, size: int, costs: Costs) -> int:
     """The first of the paths that cost least, the last chunk of each counted."""
     best, least = 0, 0
     for rank in range(size):
@@ -235,7 +263,7 @@ def _best(paths, size, costs):
 
 
 @njit(cache=True)
-def _count_words(made, matches, number, in_candidate, in_reference):
+def _count_words(made: Numbers, matches: Matches, number: int, in_candidate: Flags, in_reference: Flags) -> None:
     kind = matches[number, KIND]
     for at in range(matches[number, CANDIDATE], matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]):
         made[4 * kind + 2 * in_candidate[at]] += 1
@@ -244,11 +272,11 @@ def _count_words(made, matches, number, in_candidate, in_reference):
 
 
 @njit(cache=True)
-def _chunks(matches, taken):
+def _chunks(matches: Matches, taken: Longs) -> int:
     """How many runs of matches lie side by side, in the same order, in both captions."""
     chunks, next_word, candidate_end = 0, NONE, NONE
     for at in range(len(taken)):
-        number = taken[at]
+        number = int(taken[at])
         if number != NONE:
             chunks += at != next_word or matches[number, CANDIDATE] != candidate_end
             next_word = at + matches[number, LENGTH]

@@ -61,7 +61,7 @@ class ArrayFile:
                 stream.write(len(header).to_bytes(_LENGTH_BYTES, "little") + header)
                 for held, (_, start, _) in zip(arrays.values(), places.values(), strict=True):
                     stream.seek(start)
-                    stream.write(memoryview(held))
+                    stream.write(held.tobytes())
             Path(name).replace(self.path)
         except BaseException:
             Path(name).unlink(missing_ok=True)

@@ -2,6 +2,15 @@
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
+
+from egoetl.metrics.meteor.paraphrase_table import ParaphraseTable
+from egoetl.metrics.meteor.vocabulary import WordArrays
+
+Numbers = NDArray[np.int32]
+Hashes = NDArray[np.uint32]
+Words = NDArray[np.uint16]
+Matches = NDArray[np.int32]
 
 EXACT, STEM, SYNONYM, PARAPHRASE = range(4)
 """The kinds of match, in the order in which METEOR looks for them."""
@@ -10,7 +19,7 @@ REFERENCE, LENGTH, CANDIDATE, CANDIDATE_LENGTH, KIND = range(5)
 
 
 @njit(cache=True)
-def find_matches(candidate, reference, words, table, place):
+def find_matches(candidate: Numbers, reference: Numbers, words: WordArrays, table: ParaphraseTable, place: Numbers) -> Matches:
     """Every match, in order of the reference's words and then of finding: an int32 array of (matches, 5).
 
     `words` are WordArrays, `table` is a ParaphraseTable, `place` scratch with -1 for every word of that table. Captions of the
@@ -30,7 +39,9 @@ def find_matches(candidate, reference, words, table, place):
 
 
 @njit(cache=True)
-def _find_equals(keys, other_keys, hashes, other_hashes, kind, found, count):
+def _find_equals(
+    keys: Hashes, other_keys: Hashes, hashes: Hashes, other_hashes: Hashes, kind: int, found: Matches, count: int
+) -> tuple[Matches, int]:
     """Add the words with the same key; of other kinds than EXACT only those that are not the same word."""
     for i in range(len(other_keys)):
         for j in range(len(keys)):
@@ -40,7 +51,9 @@ def _find_equals(keys, other_keys, hashes, other_hashes, kind, found, count):
 
 
 @njit(cache=True)
-def _find_synonyms(candidate, reference, words, hashes, other_hashes, found, count):
+def _find_synonyms(
+    candidate: Numbers, reference: Numbers, words: WordArrays, hashes: Hashes, other_hashes: Hashes, found: Matches, count: int
+) -> tuple[Matches, int]:
     """Add the words that are not the same and share a set of synonyms."""
     links, link_first, is_wanted = words.links, words.link_first, words.is_wanted
     for word in candidate:
@@ -66,7 +79,9 @@ def _find_synonyms(candidate, reference, words, hashes, other_hashes, found, cou
 
 
 @njit(cache=True)
-def _find_paraphrases(source, target, source_is_candidate, table, place, found, count):
+def _find_paraphrases(
+    source: Numbers, target: Numbers, source_is_candidate: bool, table: ParaphraseTable, place: Numbers, found: Matches, count: int
+) -> tuple[Matches, int]:
     """Add, for each phrase of `source`, its paraphrases in `target`: by start, by length, in the table's order, by place."""
     node_first, phrase_begins, phrase_first, phrases = table.node_first, table.phrase_begins, table.phrase_first, table.phrases
     child_first, child_word, child_node = table.child_first, table.child_word, table.child_node
@@ -81,7 +96,7 @@ def _find_paraphrases(source, target, source_is_candidate, table, place, found, 
             if node < 0:
                 break
             for phrase in range(node_first[node], node_first[node + 1]):
-                hit = place[phrase_begins[phrase]]
+                hit = int(place[phrase_begins[phrase]])
                 while hit >= 0:
                     length = phrase_first[phrase + 1] - phrase_first[phrase]
                     if _stands_at(target, hit, phrases, phrase_first[phrase], length):
@@ -89,14 +104,14 @@ def _find_paraphrases(source, target, source_is_candidate, table, place, found, 
                             found, count = _add(found, count, hit, length, start, end - start + 1, PARAPHRASE)
                         else:
                             found, count = _add(found, count, start, end - start + 1, hit, length, PARAPHRASE)
-                    hit = following[hit]
+                    hit = int(following[hit])
     for number in target:
         place[number] = -1
     return found, count
 
 
 @njit(cache=True)
-def _child(child_first, child_word, child_node, node, word):
+def _child(child_first: Numbers, child_word: Words, child_node: Numbers, node: int, word: int) -> int:
     """The node that `word` leads to, or -1."""
     low, end = child_first[node], child_first[node + 1]
     high = end
@@ -106,11 +121,11 @@ def _child(child_first, child_word, child_node, node, word):
             low = middle + 1
         else:
             high = middle
-    return child_node[low] if low < end and child_word[low] == word else -1
+    return int(child_node[low]) if low < end and child_word[low] == word else -1
 
 
 @njit(cache=True)
-def _stands_at(target, hit, phrases, at, length):
+def _stands_at(target: Numbers, hit: int, phrases: Words, at: int, length: int) -> bool:
     if hit + length > len(target):
         return False
     for offset in range(1, length):  # noqa: SIM110 (Numba has no all() of a generator)
@@ -120,7 +135,7 @@ def _stands_at(target, hit, phrases, at, length):
 
 
 @njit(cache=True)
-def _add(found, count, reference, length, candidate, candidate_length, kind):
+def _add(found: Matches, count: int, reference: int, length: int, candidate: int, candidate_length: int, kind: int) -> tuple[Matches, int]:
     if count == len(found):
         larger = np.empty((2 * count, 5), np.int32)
         larger[:count] = found
@@ -134,7 +149,7 @@ def _add(found, count, reference, length, candidate, candidate_length, kind):
 
 
 @njit(cache=True)
-def _by_reference(found, reference_length):
+def _by_reference(found: Matches, reference_length: int) -> Matches:
     """The matches by their first word in the reference, and else in the order in which they were found."""
     next_place = np.zeros(reference_length + 1, np.int64)
     for at in range(len(found)):

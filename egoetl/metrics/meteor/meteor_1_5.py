@@ -6,7 +6,9 @@ words 0.75 and the commonest words 0.25; the score is (1 - 0.6 (chunks / matches
 
 Source: Denkowski and Lavie, Meteor Universal: Language Specific Translation Evaluation for Any Target Language, WMT 2014, and
 `java -jar meteor-1.5.jar - - -stdio -l en -norm`, which decides wherever the paper is silent: how text is cut into words, the
-stemmer, the beam of 40 alignments. NLTK's METEOR is another metric, of other numbers.
+stemmer, the beam of 40 alignments. It compares words by 32 bits of hash, and its search counts inexact matches by halves cut to
+whole numbers, so that a lone word which matches both by stem and as a synonym goes unmatched: "cups" for "cup" scores 0, and so it
+does here. NLTK's METEOR is another metric, of other numbers.
 
 The tables are read from the package pycocoevalcap. The first use on a machine takes about ten seconds and 250 MB while the
 paraphrases are brought into a file of 70 MB in the user's cache folder (`$XDG_CACHE_HOME` or `~/.cache`, `egoetl/meteor`); later

@@ -9,7 +9,7 @@ import itertools
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,7 +91,7 @@ class _Reading:
         self.phrases = array("H")
         self.phrase_first = array("i", [0])
 
-    def read(self, stream: IO[bytes]) -> ParaphraseTable:
+    def read(self, stream: BinaryIO | gzip.GzipFile) -> ParaphraseTable:
         for sources, targets in _phrases_and_paraphrases(stream):
             words = b" \n ".join([*targets, b""]).split(b" ")[:-1]
             numbers = np.fromiter(map(self.numbers.__getitem__, words), np.uint16, len(words))
@@ -132,7 +132,7 @@ class _Reading:
         )
 
 
-def _phrases_and_paraphrases(stream: IO[bytes]) -> Iterator[tuple[list[bytes], list[bytes]]]:
+def _phrases_and_paraphrases(stream: BinaryIO | gzip.GzipFile) -> Iterator[tuple[list[bytes], list[bytes]]]:
     """The second and third of every three lines, some at a time."""
     rest = b""
     while chunk := stream.read(_CHUNK):

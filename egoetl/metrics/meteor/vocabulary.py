@@ -89,8 +89,8 @@ class Vocabulary:
 
     def _make_room(self, number: int, links: int) -> None:
         if number >= len(self.arrays.word_hash):
-            *by_word, of_links = self.arrays
-            self.arrays = WordArrays(*map(_doubled, by_word), of_links)
+            longer = {name: _doubled(held) for name, held in self.arrays._asdict().items() if name != "links"}
+            self.arrays = self.arrays._replace(**longer)
         while self._links_held + links > len(self.arrays.links):
             self.arrays = self.arrays._replace(links=_doubled(self.arrays.links))
 

@@ -21,7 +21,7 @@ MOST_WORDS = 4096
 
 
 class MeteorScorer:
-    """Counts for METEOR 1.5. Holds about 100 MB, beside the pages of the paraphrases' file that it has looked at."""
+    """Counts for METEOR 1.5."""
 
     def __init__(self, cache_folder: Path) -> None:
         self._abbreviations = abbreviations()

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
+from egoetl.core.errors import ConfigError
 from egoetl.core.evaluation import Answered, FrameLimits, Measure, Parsed, Question
 from egoetl.core.ledger import RefusedRow
 from egoetl.core.prompt import Prompt
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+Dialogue = Callable[[Question], tuple[str, ...]]
+"""The names of the prompts that a question is asked with, one a turn."""
 RubricName = Literal["graded_1_5", "yes_no_0_5", "graded_1_10"]
 
 
@@ -77,9 +80,11 @@ class Benchmark:
         load: reads the published files. Raises DataError where a file that it needs is absent or is no such file.
         prompts: what a model is asked with, by name.
         dialogue: the names of the prompts that a question is asked with, one a turn.
+        dialogues: the dialogues that a build may choose from (`--set predict.dialogue=NAME`), where there are several.
         parse: reads an answer out of a model's turns; never raises.
         measures: the metrics, with what the reference scorer would print.
         rubric: how judges grade the answer to a question; None for one that needs no judge.
+        tasks: the task by what files call it, as `rows.spelled()` writes it; empty where questions may be of any task.
         max_tokens: most tokens of a reply; `thinking_tokens` for a model that thinks first.
     """
 
@@ -91,12 +96,23 @@ class Benchmark:
     frames: FrameLimits
     load: Callable[[BenchmarkData], Loaded]
     prompts: Mapping[str, Prompt]
-    dialogue: Callable[[Question], tuple[str, ...]]
+    dialogue: Dialogue
     parse: Callable[[Question, tuple[str, ...]], Parsed]
     measures: Callable[[Sequence[Answered], Scoring], tuple[Measure, ...]]
     rubric: Callable[[Question], RubricName | None]
+    tasks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType[str, str]({}))
     max_tokens: int = 512
     thinking_tokens: int = 2048
     temperature: float = 0.0
     settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType[str, str]({}))
     """Settings of its recipe that differ from the defaults."""
+    dialogues: Mapping[str, Dialogue] = field(default_factory=lambda: MappingProxyType[str, "Dialogue"]({}))
+
+    def turns(self, question: Question, dialogue: str | None = None) -> tuple[str, ...]:
+        """The names of the prompts of a dialogue, None being the benchmark's own. Raises ConfigError `dialogue_unknown`."""
+        if dialogue is None:
+            return self.dialogue(question)
+        if dialogue not in self.dialogues:
+            known = ", ".join(sorted(self.dialogues)) or "none to choose from"
+            raise ConfigError(f"{self.name} has no dialogue {dialogue!r}; there are: {known}.", reason="dialogue_unknown")
+        return self.dialogues[dialogue](question)

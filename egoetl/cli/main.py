@@ -11,6 +11,7 @@ from egoetl.cli.backfill import backfill
 from egoetl.cli.build import app as build_app
 from egoetl.cli.db import app as db_app
 from egoetl.cli.doctor import doctor
+from egoetl.cli.evaluation import app as eval_app
 from egoetl.cli.exits import run_command
 from egoetl.cli.export import export
 from egoetl.cli.footage import app as footage_app
@@ -41,6 +42,7 @@ app.add_typer(footage_app, name="footage")
 app.add_typer(store_app, name="store")
 app.add_typer(purge_app, name="purge")
 app.add_typer(db_app, name="db")
+app.add_typer(eval_app, name="eval")
 app.command("ingest")(ingest)
 app.command("backfill")(backfill)
 app.command("try")(try_stage)

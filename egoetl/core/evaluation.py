@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from egoetl.core.content_key import sha256_of
 from egoetl.core.items import ClipItem, Item
-from egoetl.core.records import Clip, Name, Record, SampledClip, Text, UnitRecord
+from egoetl.core.records import Artifact, Clip, Name, Record, SampledClip, Text, UnitRecord
 
 Spans = tuple[tuple[float, float], ...]
 """Stretches of video as somebody wrote them down: (start, end) in seconds, in any order, overlapping or empty ones among them."""
@@ -27,7 +28,8 @@ class Question(UnitRecord):
     """One item of a benchmark. The window is what of the video a model may see and hear.
 
     `task` is the type or category that the benchmark reports by; `video_id` is what statistics cluster by; `question_id` is
-    unique in the benchmark. `pictures` are addresses, below the benchmark's data, of pictures that options are.
+    unique in the benchmark. `pictures` are addresses, below the benchmark's data, of pictures that options are; in a build they are
+    paths of the store, which name their bytes.
     """
 
     kind = "qa"
@@ -44,11 +46,17 @@ class Question(UnitRecord):
     def unit_id(self) -> str:
         return self.question_id
 
+    @property
+    def own_content(self) -> str:
+        """Itself: what was made of it stays when other questions about its video change."""
+        return f"question:{sha256_of(self)}"
+
 
 class Questions(Record):
-    """The questions about one clip."""
+    """The questions about one clip, and the pictures in the store that they show."""
 
     questions: tuple[Question, ...]
+    files: tuple[Artifact, ...] = ()
 
     def emitted(self) -> tuple[Question, ...]:
         """The questions."""
@@ -66,9 +74,14 @@ class Grade(Record):
 
     rubric: Name
     judge: Name
+    """The stage writes its role; a run's report has the model's name instead."""
     score: int
     verdict: Literal["yes", "no"] | None = None
     reason: str = ""
+    order: Literal["reference_first", "prediction_first"] = "reference_first"
+    """Which of the two answers the judge was shown first."""
+    consistent: bool | None = None
+    """Whether the judge came to the same in both orders; None: it was asked in one. Where it did not, both grades are kept."""
 
 
 class Grades(Record):
@@ -139,6 +152,11 @@ class Measure(Record):
     """What a value is multiplied by when it is shown: 100 for what the field prints as a percentage."""
     why_legacy: str = ""
     """In a sentence, what the reference scorer does otherwise."""
+    note: str = ""
+    """In a sentence, what a reader of the report must know of it, such as why it could not be taken; empty where there is nothing."""
+    only_over_all: bool = False
+    """Whether its values are made for their mean and spread alone, as those of a mean of tasks' means are: they say nothing of a
+    question or a task, and what they would be with zeros for what is missing is not known."""
 
 
 class Score(Record):

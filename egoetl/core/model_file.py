@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pydantic
 
 from egoetl.core.errors import ConfigError
+from egoetl.core.model_address import is_address
 from egoetl.core.models import ModelSpec
 from egoetl.core.records import Record
 
@@ -42,7 +43,7 @@ class Choice(NamedTuple):
 
 class Catalogue(Record):
     """Models by name, and the default of each role. `files` says where they were read, `own_roles` whether a file besides
-    the built-in one names defaults.
+    the built-in one names defaults, and `named_roles` of which roles.
 
     A model whose `revision` is empty is a local checkpoint, known by the digest of its files.
     """
@@ -51,6 +52,7 @@ class Catalogue(Record):
     roles: dict[str, str]
     files: tuple[str, ...] = ()
     own_roles: bool = False
+    named_roles: frozenset[str] = frozenset()
 
     def default_engine(self, named: str | None) -> str:
         """Who answers where nobody says it: what EGOETL_ENGINE names, else the models of a file that has [roles]."""
@@ -61,7 +63,7 @@ class Catalogue(Record):
         spec = self.models.get(Choice.of(value).model)
         if value == MEASURED:
             return "measured"
-        return "endpoint" if spec is not None and spec.launch is None else "launched"
+        return "endpoint" if is_address(value) or (spec is not None and spec.launch is None) else "launched"
 
     def gpus(self, value: str) -> int:
         """How many GPUs the server of what a role's value names takes; 0 where none is started."""
@@ -92,16 +94,18 @@ def _read(*files: tuple[Path, int]) -> Catalogue:
     tables: dict[str, dict[str, Any]] = {}
     roles: dict[str, str] = {}
     where: dict[str, str] = {}
-    own_roles = False
+    named: set[str] = set()
     for file, _ in files:
         content = _parsed(file)
         for name, table in content["models"].items():
             tables[name] = _over(tables.get(name, {}), table)
             where[name] = str(file)
         roles |= content["roles"]
-        own_roles |= file != BUILT_IN and bool(content["roles"])
+        named |= content["roles"].keys() if file != BUILT_IN else set()
     models = {name: _model(where[name], name, table) for name, table in tables.items()}
-    return Catalogue(models=models, roles=roles, files=tuple(str(file) for file, _ in files), own_roles=own_roles)
+    return Catalogue(
+        models=models, roles=roles, files=tuple(str(file) for file, _ in files), own_roles=bool(named), named_roles=frozenset(named)
+    )
 
 
 def _parsed(file: Path) -> dict[str, dict[str, Any]]:

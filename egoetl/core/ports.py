@@ -1,21 +1,19 @@
 """What stages and the runner ask of the outside world. Adapters implement these; none of them is imported here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
 from egoetl.core.content_key import sha256_of
+from egoetl.core.evaluation import FrameLimits, Questions
 from egoetl.core.items import Item
-from egoetl.core.records import Artifact, Clip, Record, SampledClip, Segment, Video, Window
+from egoetl.core.media_port import Media, SampledMedia
+from egoetl.core.records import Artifact, Clip, Record, Video, Window
 from egoetl.core.sources import MediaFile
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -110,114 +108,20 @@ class FirstWrites(Protocol):
         ...
 
 
-class SampledMedia(Protocol):
-    """The pictures and sound of one window of a sampled container."""
-
-    @property
-    def name(self) -> str:
-        """What is seen and heard: equal names, equal pictures and sound."""
-        ...
-
-    @property
-    def window(self) -> Window:
-        """The window of the source."""
-        ...
-
-    @property
-    def frame_ms(self) -> tuple[int, ...]:
-        """Source time of each picture."""
-        ...
-
-    @property
-    def frames_per_second(self) -> float:
-        """How many pictures there are a second."""
-        ...
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height of the pictures."""
-        ...
-
-    @property
-    def has_sound(self) -> bool:
-        """Whether the source has a sound track, be it silent."""
-        ...
-
-    def frames(self) -> "NDArray[np.uint8]":
-        """Pictures as (count, height, width, 3), RGB."""
-        ...
-
-    def sound(self) -> "tuple[NDArray[np.float32], int]":
-        """Samples in [-1, 1] as (samples,), mono, and their rate in Hz; no samples for a silent source."""
-        ...
-
-    def jpegs(self, times_ms: Sequence[int], width: int, height: int) -> tuple[bytes, ...]:
-        """The pictures of some of the times in `frame_ms`, each a JPEG of that size; unchanged where it is their own."""
-        ...
-
-    def wav(self) -> bytes:
-        """The sound as a 16-bit wav file; b"" for a silent source."""
-        ...
-
-    def mp4(self, jpegs: Sequence[bytes], per_second: float, *, sound: bool) -> bytes:
-        """A video of pictures that follow each other at that rate, each as it is, with the window's sound in it if asked for."""
-        ...
-
-
-class Media(Protocol):
-    """Decoding. The only code that reads containers."""
-
-    @property
-    def decoder(self) -> str:
-        """The build of the decoder, part of every key that depends on decoded bytes: `pyav-18.1.0`."""
-        ...
-
-    def probe(self, file: MediaFile, *, sha256: str) -> Video:
-        """Streams and duration. Raises DataError with a reason for each way in which a file can be bad."""
-        ...
-
-    def claimed_duration_ms(self, file: MediaFile) -> int:
-        """How long the file's header says that it plays, which `probe` does not believe; 0 if it says nothing."""
-        ...
-
-    def extract_sound(self, file: MediaFile, start_ms: int, end_ms: int, out: Path, *, rate_hz: int) -> int:
-        """Decode the window's sound once into a mono 16-bit FLAC; returns samples. A source without sound gives 0."""
-        ...
-
-    def sample(
-        self, file: MediaFile, start_ms: int, end_ms: int, sound: Path | None, out: Path, *, grid_ms: Sequence[int], max_side: int
-    ) -> "SampledFrames":
-        """Decode the window's pictures once and write the sampled container.
-
-        Args:
-            file: the source video.
-            start_ms: start of the window in the source.
-            end_ms: its end, exclusive.
-            sound: the FLAC of the same window, which is muxed in unchanged.
-            out: the container to write.
-            grid_ms: source times to show; each takes the frame on screen then.
-            max_side: longest side in pixels after scaling; never scaled up.
-        """
-        ...
-
-    def open(self, container: Path, clip: SampledClip, clip_start_ms: int, start_ms: int, end_ms: int) -> SampledMedia:
-        """The pictures and sound of [start_ms, end_ms) of the source, from a sampled container."""
-        ...
-
-
-class SampledFrames(Record):
-    """What `Media.sample` wrote."""
-
-    width: int
-    height: int
-    source_pts_ms: tuple[int, ...]
-
-
 class Message(Record):
     """One turn of a conversation with a model."""
 
     role: Literal["system", "user", "assistant"]
     content: str
+
+
+def turns_of(said: tuple[tuple[str, str], ...]) -> tuple[Message, ...]:
+    """Earlier turns of a dialogue, each a question and the reply to it, as messages."""
+    return tuple(each for asked, answer in said for each in (_said("user", asked), _said("assistant", answer)))
+
+
+def _said(role: Literal["user", "assistant"], content: str) -> Message:
+    return Message(role=role, content=content)
 
 
 class Sampling(Record):
@@ -238,10 +142,16 @@ def _sha256_of_schema(schema: type[BaseModel]) -> str:
 class Request:
     """One question to a model role: a model reads the messages and media, the measured engine the record and the prompt's values.
 
-    `unit_key` is the content key of the result that the request is made for, `unit_id` the unit's id.
+    `unit_key` is the content key of the result that the request is made for, `unit_id` the unit's id. `stills` are pictures, PNG or
+    JPEG, that the question is about, called A, B, C ... in it; they stand after its text, in the message at `question`: the last
+    one of the user's as the question was first asked. `limits` say how much of the media is shown, in the place of the model's own
+    policy.
     """
 
-    __slots__ = ("_key", "item", "media", "messages", "sampling", "schema", "task", "unit_id", "unit_key", "values")
+    __slots__ = (
+        "_key", "item", "limits", "media", "messages", "question", "sampling", "schema", "stills", "task", "unit_id", "unit_key",
+        "values",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -255,6 +165,9 @@ class Request:
         *,
         unit_id: str = "",
         unit_key: str = "",
+        stills: tuple[bytes, ...] = (),
+        question: int | None = None,
+        limits: FrameLimits | None = None,
     ) -> None:
         self.task = task
         self.item = item
@@ -265,6 +178,9 @@ class Request:
         self.values: Mapping[str, Any] = values or {}
         self.unit_id = unit_id
         self.unit_key = unit_key
+        self.stills = stills
+        self.question = _last_of_user(messages) if question is None else question
+        self.limits = limits
         self._key: str | None = None
 
     @property
@@ -273,7 +189,8 @@ class Request:
         if self._key is None:
             said = [each.model_dump() for each in self.messages]
             asked = {"task": self.task, "unit": self.unit_key, "messages": said, "sampling": self.sampling.model_dump()}
-            self._key = sha256_of({**asked, "schema": _sha256_of_schema(self.schema)})
+            shown = {"stills": [hashlib.sha256(each).hexdigest() for each in self.stills]} if self.stills else {}
+            self._key = sha256_of({**asked, **shown, "schema": _sha256_of_schema(self.schema)})
         return self._key
 
     @property
@@ -285,8 +202,14 @@ class Request:
         """The same question with further turns, or sampled otherwise."""
         return Request(
             self.task, self.item, (*self.messages, *messages), self.media, self.schema, sampling or self.sampling, self.values,
-            unit_id=self.unit_id, unit_key=self.unit_key,
+            unit_id=self.unit_id, unit_key=self.unit_key, stills=self.stills, question=self.question,
+            limits=self.limits,
         )  # fmt: skip
+
+
+def _last_of_user(messages: tuple[Message, ...]) -> int:
+    """0 where the user says nothing."""
+    return max((index for index, each in enumerate(messages) if each.role == "user"), default=0)
 
 
 ReplyStatus = Literal[
@@ -297,7 +220,9 @@ fit the model's context, `other_model` a reply that says it comes from another m
 
 
 class Reply(Record):
-    """What came back. `text` is JSON of the request's schema when `status` is ok; tokens are None where nobody counted."""
+    """What came back. `text` is JSON of the request's schema when `status` is ok, and any text where that is `PlainReply`; tokens are
+    None where nobody counted.
+    """
 
     status: ReplyStatus
     text: str
@@ -378,20 +303,41 @@ class StageIO(Protocol):
         """A local file with what people wrote about the clip, or None. Raises DataError as `source` does."""
         ...
 
+    def questions_of(self, clip: Clip) -> Questions:
+        """A benchmark's questions about the clip, none outside an evaluation. Raises DataError `artifact_missing` or `part_corrupt`."""
+        ...
+
     def workspace(self) -> Path:
         """An empty folder for this unit's files, gone when the unit ends."""
         ...
 
-    async def ask(self, role: str, task: str, prompt: str, schema: type[T], item: Item, *, look: Segment | None = None, **values: Any) -> T:
+    async def ask(
+        self,
+        role: str,
+        task: str,
+        prompt: str,
+        schema: type[T],
+        item: Item,
+        *,
+        look: Window | None = None,
+        stills: tuple[bytes, ...] = (),
+        said: tuple[tuple[str, str], ...] = (),
+        limits: FrameLimits | None = None,
+        **values: Any,
+    ) -> T:
         """Ask the model bound to `role` and return its validated reply.
 
         Args:
             role: one of the stage's roles.
             task: what is asked, the name under which the measured engine answers.
             prompt: one of the stage's prompts; rendered with `item` and `values`.
-            schema: the reply's shape.
+            schema: the reply's shape; `PlainReply` for text that has none.
             item: the typed record that the request is about.
-            look: the segment whose pictures and sound go along, if any.
+            look: the window whose pictures and sound go along, if any; the item has the sampled container that holds it.
+            stills: pictures, PNG or JPEG, that follow the question, called A, B, C ...
+            said: earlier turns of the dialogue, each the prompt as it was rendered and the reply to it. The media stand in the first
+                turn, the system message is that of `prompt`.
+            limits: how much of the window is shown, in the place of what the model's own policy says of it.
             values: further values for the template.
 
         Raises DataError or TryAgainError `reply_<status>`: the reply is no answer, or the server failed or timed out.

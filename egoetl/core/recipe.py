@@ -70,7 +70,8 @@ class Recipe:
     two questions are near duplicates, of which a version keeps one; `yes_no_surplus` is by how many a yes/no task may have
     more of one answer than of the other in a split. `joint_tasks` are runs of consecutive stages that Airflow runs as one task,
     under the first one's name, so that a stage that is usually off costs no task of its own. `roles` are the bindings of the
-    recipe itself, and `model_roles` say how a role samples that a build binds to a model.
+    recipe itself, and `model_roles` say how a role samples that a build binds to a model. `evaluates` is the benchmark that the
+    recipe asks the questions of, and `trained_on` the dataset version, `DATASET@NUMBER`, that the model was trained on, if known.
     """
 
     name: str
@@ -87,6 +88,8 @@ class Recipe:
     source_licences: str = ""
     question_similarity: float = 0.9
     yes_no_surplus: int = 0
+    evaluates: str = ""
+    trained_on: str = ""
     folds: tuple[str, ...] = ("publish", "gate")
     joint_tasks: tuple[tuple[str, ...], ...] = ()
     model_roles: Mapping[str, RoleBinding] = field(default_factory=lambda: MappingProxyType({}))
@@ -197,13 +200,14 @@ class Recipe:
         Raises:
             CallerError: there is no such setting (`setting_unknown`), or the value is not one of its type (`setting_invalid`).
         """
-        recipe = self
+        recipe, names = self, {each.name for each in self.stages}
         for name, text in sorted(settings.items(), key=lambda each: not each[0].startswith(f"{ROLE}.")):
             head, dot, parameter = name.partition(".")
             if head == ROLE:
                 recipe = _bind(recipe, parameter, text)
                 continue
-            if head in recipe.roles:
+            # A role may have a stage's name; no stage has a parameter of a sampling's name.
+            if head in recipe.roles and (parameter in SAMPLING or head not in names):
                 recipe = _set_sampling(recipe, head, parameter, text)
             else:
                 recipe = _set_parameter(recipe, head, parameter, text) if dot else _set_own(recipe, head, text)
@@ -234,6 +238,7 @@ _OWN_SETTINGS: dict[str, type] = {
     "source_licences": str,
     "question_similarity": float,
     "yes_no_surplus": int,
+    "trained_on": str,
 }
 
 

@@ -67,7 +67,7 @@ class ManifestRow(Window):
     """One accepted line of the manifest: which window of which file. `row` is its line, the header being line 1.
 
     `narrations` is the address of what people wrote about the video, if anybody did; `sha256` is what its bytes are, where they
-    were read before.
+    were read before; `questions` is where a benchmark's questions about it lie: `PART#ROW`, a row of a part file of the store.
     """
 
     row: int
@@ -76,6 +76,7 @@ class ManifestRow(Window):
     split: Name
     narrations: str | None = None
     sha256: Sha256 | None = None
+    questions: str | None = None
 
 
 class UnitRecord(Window):
@@ -87,6 +88,11 @@ class UnitRecord(Window):
     @abstractmethod
     def unit_id(self) -> str:
         """The id under which the ledger knows it."""
+
+    @property
+    def own_content(self) -> str | None:
+        """What it is known by in the keys of what is made of it; None: by its id and the result that brought it into being."""
+        return None
 
     def emitted(self) -> "tuple[UnitRecord, ...]":
         """The units that a result of this type brings into being: itself."""

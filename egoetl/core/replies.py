@@ -1,13 +1,14 @@
 """What a model is asked to answer with; seconds count from the start of the segment shown.
 
 Every string, list and number is bounded, so that an answer ends, and every field is required, as strict structured output asks:
-what is not there is null or an empty list.
+what is not there is null or an empty list. `PlainReply` alone asks for no schema: the request's limit of tokens ends it.
 """
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
+from egoetl.core.content_key import canonical_json
 from egoetl.core.records import Name, Record
 
 Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
@@ -88,3 +89,14 @@ class NarrationReply(Record):
     """One paragraph that joins what was seen and heard."""
 
     caption: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NARRATION, strip_whitespace=True)]
+
+
+class PlainReply(Record):
+    """Whatever the model says, as it says it: it is told no schema, and its reply is no JSON."""
+
+    text: str
+
+
+def written(reply: BaseModel) -> str:
+    """The text in which a model gives this reply."""
+    return reply.text if isinstance(reply, PlainReply) else canonical_json(reply)

@@ -18,7 +18,8 @@ REGISTER = "register"
 NO_SHARD = -1
 
 _ROW_COLUMNS = (
-    "build_seq", "row_no", "start_ms", "end_ms", "shard", "video_id", "uri", "split", "narrations", "sha256", "reason", "message",
+    "build_seq", "row_no", "start_ms", "end_ms", "shard", "video_id", "uri", "split", "narrations", "sha256", "questions", "reason",
+    "message",
 )  # fmt: skip
 _UNIT_COLUMNS = ("build_seq", "shard", "unit_kind", "state", "stage", "unit_id", "reason", "error_class", "message")
 
@@ -46,18 +47,13 @@ def load(connection: Connection, name: str) -> Build:
 
 def rows(connection: Connection, build_seq: int, shard: int) -> list[ManifestRow]:
     """The shard's accepted rows, in manifest order."""
-    table = build_row.c
+    table, names = build_row.c, tuple(name for name in ManifestRow.model_fields if name != "row")
     found = connection.execute(
-        select(table.row_no, table.video_id, table.uri, table.split, table.start_ms, table.end_ms, table.narrations, table.sha256)
+        select(table.row_no.label("row"), *(table[name] for name in names))
         .where(table.build_seq == build_seq, table.shard == shard)
         .order_by(table.row_no)
     )
-    return [
-        ManifestRow(
-            row=row, video_id=video_id, uri=uri, split=split, start_ms=start_ms, end_ms=end_ms, narrations=narrations, sha256=sha256
-        )
-        for row, video_id, uri, split, start_ms, end_ms, narrations, sha256 in found
-    ]
+    return [ManifestRow(**row) for row in found.mappings()]
 
 
 def statuses(connection: Connection, build_seq: int, shard: int, stages: Iterable[str]) -> list[UnitStatus]:
@@ -108,12 +104,13 @@ def _accepted_rows(seq: int, rows: Sequence[ShardRow]) -> Iterable[tuple[object,
     for each in rows:
         row = each.row
         sha256 = bytes.fromhex(row.sha256) if row.sha256 else None
-        yield (seq, row.row, row.start_ms, row.end_ms, each.shard, row.video_id, row.uri, row.split, row.narrations, sha256, None, None)
+        place = (row.start_ms, row.end_ms, each.shard, row.video_id, row.uri, row.split)
+        yield (seq, row.row, *place, row.narrations, sha256, row.questions, None, None)
 
 
 def _refused_rows(seq: int, refused: Sequence[RefusedRow]) -> Iterable[tuple[object, ...]]:
     for each in refused:
-        yield (seq, each.row, None, None, None, each.video_id, None, None, None, None, each.reason, each.message)
+        yield (seq, each.row, None, None, None, each.video_id, None, None, None, None, None, each.reason, each.message)
 
 
 def _pending_units(seq: int, rows: Sequence[ShardRow]) -> Iterable[tuple[object, ...]]:

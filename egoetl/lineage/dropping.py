@@ -47,6 +47,8 @@ def _forget(connection: Connection, build_seq: int, only_if: Callable[[Connectio
     if (stage := connection.execute(_IN_USE, values).scalar()) is not None:
         raise CallerError(f"A worker is at stage {stage} of this build; stop it first.", reason="build_in_use")
     for table in (
+        "eval_score",
+        "eval_run",
         "superseded_result",
         "backfill_build",
         "backfill",

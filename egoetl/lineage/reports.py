@@ -206,8 +206,12 @@ class Reports:
         return self._database.transaction(lambda connection: versions.latest_published(connection, dataset))
 
     def known_paths(self) -> set[str]:
-        """Every file of the store that a result points to or lies in, or that holds replies of a build."""
-        statement = "SELECT path FROM part UNION SELECT path FROM artifact UNION SELECT path FROM reply_part"
+        """Every file of the store that a result points to or lies in, or that holds replies, questions or scores of a build."""
+        statement = """
+            SELECT path FROM part UNION SELECT path FROM artifact UNION SELECT path FROM reply_part
+            UNION SELECT report_path FROM eval_run UNION SELECT predictions_path FROM eval_run
+            UNION SELECT split_part(questions, '#', 1) FROM build_row WHERE questions IS NOT NULL
+        """
         return {row["path"] for row in self._rows(statement)}
 
     def _begin_publishing(self) -> Connection:

@@ -8,8 +8,8 @@ from egoetl.core.arrivals import STILL_WRITTEN, FoundVideo, NotVideo
 from egoetl.core.errors import ConfigError, DataError, TryAgainError, describe
 from egoetl.core.ids import split_by_hash
 from egoetl.core.recipe import Recipe
+from egoetl.core.source_paths import path_within, shown
 from egoetl.core.sources import SourceDigest, SourceFile, SourceRoot, Tell
-from egoetl.runner.source_paths import path_within, shown
 from egoetl.runner.sources import SUFFIXES
 from egoetl.runner.tools import Tools
 

@@ -65,6 +65,11 @@ def choose(tools: Tools, order: BackfillOrder) -> Chosen:
     from egoetl.recipes.index import load
 
     recipe = load(order.recipe)
+    if recipe.evaluates:
+        raise CallerError(
+            f"Recipe {recipe.name} evaluates and publishes nothing; `egoetl build retry RUN` asks what failed in a run again.",
+            reason="recipe_evaluates",
+        )
     dataset = _dataset(tools, recipe, order)
     units = tools.backfills.selected_units(dataset, order.selection)
     if not units:

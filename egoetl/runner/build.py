@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from egoetl.core.errors import CallerError, CancelledError, TryAgainError
 from egoetl.core.ledger import Build
+from egoetl.runner.evaluations import score
 from egoetl.runner.gate import close_gate
 from egoetl.runner.publish import publish
 from egoetl.runner.shard import Progress, run_stage
@@ -17,7 +18,7 @@ _PAUSE_SECONDS = 1.0
 _WORTH_ANOTHER_TRY = ("units_waiting", "lease_lost")
 """Every other passing trouble has been waited for already, as long as patience lasted."""
 
-FOLDS: dict[str, Callable[[Tools, Build], object]] = {"publish": publish, "gate": close_gate}
+FOLDS: dict[str, Callable[[Tools, Build], object]] = {"publish": publish, "gate": close_gate, "score": score}
 
 
 def run_fold(tools: Tools, build: Build, name: str) -> object:

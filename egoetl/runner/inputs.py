@@ -112,6 +112,14 @@ class ShardInputs:
                 found.setdefault(clip.clip_id, row.narrations)
         return found
 
+    def questions(self) -> dict[str, tuple[str, ...]]:
+        """Where the questions about each clip lie, by clip id: of all manifest rows that turned out to be it."""
+        found: dict[str, tuple[str, ...]] = {}
+        for clip, row in self._registered:
+            if row.questions:
+                found[clip.clip_id] = (*found.get(clip.clip_id, ()), row.questions)
+        return found
+
     @cached_property
     def _registered(self) -> list[tuple[Clip, ManifestRow]]:
         """The shard's clips with the rows that they were registered from, in manifest order."""
@@ -192,7 +200,7 @@ class ShardInputs:
             made = self._made[unit_id]
             if source.relation == "own" or made.stage in self._nearest:
                 # The maker's result may hold several units, so this one's id belongs to the input.
-                keys[f"{made.key}#{unit_id}"] = made.key
+                keys[made.record.own_content or f"{made.key}#{unit_id}"] = made.key
             return made.record
         (stage,) = source.stages
         key = self._key(stage, self.statuses.get((stage, unit_id)))

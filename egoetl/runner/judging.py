@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from egoetl.core.errors import DataError, EgoetlError, ItemConfigError, TryAgainError
 from egoetl.core.exchanges import encodable
 from egoetl.core.ports import Message, Reply, ReplyStatus, Request, Sampling
+from egoetl.core.replies import PlainReply
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -98,13 +99,15 @@ class Judgement(NamedTuple, Generic[T]):
 
 
 def judge(reply: Reply, schema: type[T]) -> Judgement[T]:
-    """Whether a reply is an answer: one JSON value of the schema, strictly, with nothing before or after it."""
+    """Whether a reply is an answer: one JSON value of the schema, strictly, with nothing before or after it; of plain text, any."""
     if reply.status != "ok":
         return Judgement(reply.status, None, reply.detail)
     if reply.finish_reason == "length":
         return Judgement("truncated", None, reply.detail or _cut_off(reply))
     if not reply.text or reply.text.isspace():
         return Judgement("empty", None, reply.detail or "it holds nothing")
+    if issubclass(schema, PlainReply):
+        return Judgement("ok", schema(text=encodable(reply.text)), "")
     try:
         _DECODER.decode(reply.text)
         return Judgement("ok", schema.model_validate_json(reply.text, strict=True), "")

@@ -9,8 +9,8 @@ from egoetl.core.errors import DataError
 from egoetl.core.ids import split_by_hash
 from egoetl.core.ledger import RefusedRow
 from egoetl.core.records import ManifestRow, Record
+from egoetl.core.source_paths import path_within, shown
 from egoetl.runner.manifest_lines import Fields, read_lines
-from egoetl.runner.source_paths import path_within, shown
 
 REQUIRED = ("id", "start_time", "end_time")
 OPTIONAL = ("split", "uri", "narrations")

@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from functools import partial
 
 from egoetl.core.errors import ConfigError
+from egoetl.core.model_file import Catalogue, load_catalogue
 from egoetl.core.models import ModelSpec
 from egoetl.core.settings import Settings
 from egoetl.runner.check import Check, tried
 from egoetl.runner.devices import Devices
 from egoetl.runner.tools import Tools
+
+JUDGE = "judge"
 
 
 def model_checks(tools: Tools, settings: Settings) -> Iterator[Check]:
@@ -18,8 +21,14 @@ def model_checks(tools: Tools, settings: Settings) -> Iterator[Check]:
     yield catalogue
     if not catalogue.ok or tools.models.catalogue.default_engine(settings.engine) != "models":
         return
-    for role in tools.models.catalogue.roles:
+    for role in _wanted(tools.models.catalogue):
         yield tried(f"role {role}", partial(_reached, tools, settings, role))
+
+
+def _wanted(catalogue: Catalogue) -> Iterator[str]:
+    """The roles that builds ask. A judge is asked only where an evaluation wants one: it is checked where a file names one of its own."""
+    built_in = load_catalogue(None).roles
+    yield from (role for role, value in catalogue.roles.items() if role != JUDGE or value != built_in[JUDGE])
 
 
 def _reached(tools: Tools, settings: Settings, role: str) -> str:

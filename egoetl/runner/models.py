@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from egoetl.core.errors import CallerError, ConfigError
+from egoetl.core.model_address import is_address, model_at, problem_of
 from egoetl.core.model_file import MEASURED, Catalogue, Choice
 from egoetl.core.models import FramePolicy, Launch, ModelSpec, Processor
 from egoetl.core.recipe import ENGINES, REPLAY, ROLE, Recipe, RoleBinding
@@ -124,6 +125,8 @@ class Models:
         choice = Choice.of(value)
         if (spec := self.catalogue.models.get(choice.model)) is not None:
             return str(Choice(choice.model, self._listed_revision(where, spec, choice.revision)))
+        if is_address(value):
+            return self._pinned_address(where, choice)
         if _is_folder(value):
             folder = check_folder(Path(value))
             return str(Choice(str(folder), self._digest(folder)))
@@ -140,6 +143,12 @@ class Models:
             reason="model_unknown",
         )
 
+    def _pinned_address(self, where: str, choice: Choice) -> str:
+        unpinned = "" if choice.revision else "it has no revision: what tells this state of the model from the next"
+        if problem := problem_of(choice.model) or unpinned:
+            raise CallerError(f"{where}={choice}: {problem}.", reason="model_address_invalid")
+        return str(choice)
+
     def _listed_revision(self, where: str, spec: ModelSpec, asked: str) -> str:
         revision = spec.revision or self._digest(check_folder(Path(str(spec.checkpoint))))
         if asked and asked != revision:
@@ -152,6 +161,8 @@ class Models:
 
     def _unlisted(self, name: str, revision: str) -> ModelSpec:
         """A model that no file lists: an id of the hub, or the folder of a checkpoint, served on what this machine has."""
+        if revision and is_address(name):
+            return model_at(name, revision)
         if not revision or "/" not in name:
             raise ConfigError(
                 f"The build asks for model {name!r}, which {self._files()} do not list; see EGOETL_MODELS.", reason="model_unknown"

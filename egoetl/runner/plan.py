@@ -57,11 +57,13 @@ def plan_build(tools: Tools, order: Order) -> Build:
     """
     from egoetl.recipes.index import load
 
-    recipe = load(order.recipe)
-    engine = tools.models.catalogue.default_engine(order.engine or tools.settings.engine)
-    settings = tools.models.pin_roles(recipe, engine, order.settings)
-    recipe = recipe.with_engine(engine).with_settings(settings)
-    check_settings(recipe)
+    asked = load(order.recipe)
+    if asked.evaluates:
+        raise CallerError(
+            f"Recipe {asked.name} has questions of a benchmark instead of a manifest; `egoetl eval run {asked.evaluates}` runs it.",
+            reason="recipe_evaluates",
+        )
+    recipe, engine, settings = configured(tools, asked, order.engine, order.settings)
     tools.source(order.videos).check()
     stages = _stages(recipe, order)
     rows, refused = _rows(tools, recipe, order)
@@ -71,12 +73,26 @@ def plan_build(tools: Tools, order: Order) -> Build:
         dataset=recipe.dataset or recipe.name,
         engine=engine,
         recipe_settings=settings,
-        manifest=_lasting(order.manifest) if order.manifest else ARRIVALS,
-        videos=_lasting(order.videos),
+        manifest=lasting(order.manifest) if order.manifest else ARRIVALS,
+        videos=lasting(order.videos),
         arrivals=order.arrivals,
         night=order.night.isoformat() if order.night else None,
         stages=stages,
     )
+    return written_down(tools, recipe, spec, rows, refused)
+
+
+def configured(tools: Tools, recipe: Recipe, engine: str | None, settings: Mapping[str, str]) -> tuple[Recipe, str, dict[str, str]]:
+    """A recipe with its settings, who answers by default, and the settings with every role's model pinned. Raises as `plan_build` does."""
+    engine = tools.models.catalogue.default_engine(engine or tools.settings.engine)
+    pinned = tools.models.pin_roles(recipe, engine, settings)
+    recipe = recipe.with_engine(engine).with_settings(pinned)
+    check_settings(recipe)
+    return recipe, engine, pinned
+
+
+def written_down(tools: Tools, recipe: Recipe, spec: BuildSpec, rows: Sequence[ManifestRow], refused: Sequence[RefusedRow]) -> Build:
+    """The build in the ledger: a new one, or that of its name, if it was planned alike. A cancelled one goes on."""
     build = tools.ledger.create_build(spec, shards_of(rows, recipe.clips_per_shard), refused)
     _check_same(build.spec, spec)
     if build.state != "cancelled":
@@ -105,7 +121,7 @@ def _rows(tools: Tools, recipe: Recipe, order: Order) -> tuple[tuple[ManifestRow
 def _arrived(tools: Tools, recipe: Recipe, order: Order, first_row: int) -> list[ManifestRow]:
     """What has arrived for the dataset. Raises CallerError `no_arrivals` where a person asks for all, and there is none."""
     dataset = recipe.dataset or recipe.name
-    rows = tools.arrivals.rows(dataset, _lasting(order.videos), night=order.night, unbuilt=order.waiting, first_row=first_row)
+    rows = tools.arrivals.rows(dataset, lasting(order.videos), night=order.night, unbuilt=order.waiting, first_row=first_row)
     if not rows and order.manifest is None and order.night is None and not order.waiting:
         raise CallerError(
             f"Nothing has arrived below {order.videos} for dataset {dataset}; `egoetl ingest` looks for it, or name a --manifest.",
@@ -129,7 +145,7 @@ def shards_of(rows: Sequence[ManifestRow], clips_per_shard: int) -> list[ShardRo
     return placed
 
 
-def _lasting(address: str) -> str:
+def lasting(address: str) -> str:
     """An address that means the same in every folder."""
     return address if address.startswith("s3://") else str(Path(address).resolve())
 

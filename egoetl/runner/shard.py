@@ -16,6 +16,7 @@ from egoetl.runner.committing import Committer
 from egoetl.runner.holding import held_lease
 from egoetl.runner.inputs import Blocked, Ready, ShardInputs, load_inputs
 from egoetl.runner.long_lived import records_stay
+from egoetl.runner.question_parts import QuestionParts
 from egoetl.runner.sources import SourceVideos, refuse_withdrawn
 from egoetl.runner.tools import Tools
 from egoetl.runner.unit import Workbench, blocked, compute, failed, gone, reused
@@ -149,7 +150,8 @@ class StageRun:
             digests=self.tools.ledger,
             until_ms=inputs.until_ms(),
         )
-        return Workbench(self.recipe, self.stage, self.config_sha, self.tools.media, self.tools.store, self.engines, sources)
+        store, questions = self.tools.store, QuestionParts(self.tools.store, inputs.questions()).about
+        return Workbench(self.recipe, self.stage, self.config_sha, self.tools.media, store, self.engines, sources, questions)
 
     async def _keyed(self, inputs: ShardInputs, bench: Workbench) -> "list[Keyed]":
         """Every unit of the stage with the content key of its result; a fingerprint may need a file's bytes."""

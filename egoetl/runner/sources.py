@@ -8,8 +8,8 @@ from typing import Protocol
 from egoetl.core.errors import DataError
 from egoetl.core.items import Item, RowItem
 from egoetl.core.records import Clip, Video
+from egoetl.core.source_paths import path_within
 from egoetl.core.sources import MediaFile, SourceDigest, SourceFile, SourceRoot
-from egoetl.runner.source_paths import path_within
 
 SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v")
 WORTH_RANGES = 0.75

@@ -13,15 +13,18 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from egoetl.core.errors import InternalError
+from egoetl.core.evaluation import FrameLimits, Questions
 from egoetl.core.exchanges import Exchange
-from egoetl.core.items import Item, SampledSegment
+from egoetl.core.items import Item
 from egoetl.core.ledger import Usage
-from egoetl.core.ports import Engine, Media, Message, Request, SampledMedia, Sampling, Store
+from egoetl.core.media_port import Media, SampledMedia
+from egoetl.core.ports import Engine, Message, Request, Sampling, Store, turns_of
 from egoetl.core.recipe import Recipe
-from egoetl.core.records import Clip, Segment, UnitKind, Video
+from egoetl.core.records import Clip, SampledClip, UnitKind, Video, Window
 from egoetl.core.sources import MediaFile
 from egoetl.core.stage import Stage
 from egoetl.runner.asking import Asked, answer_of, exchanges_of, usage_of
+from egoetl.runner.question_parts import QuestionsOf, no_questions
 from egoetl.runner.sources import SourceVideos
 
 T = TypeVar("T", bound=BaseModel)
@@ -39,6 +42,7 @@ class UnitIO:
     store: Store
     engines: Mapping[str, Engine]
     sources: SourceVideos
+    questions: QuestionsOf = no_questions
     asked: list[Asked] = field(default_factory=list[Asked])
     _folders: list[Path] = field(default_factory=list[Path])
     _held: ExitStack = field(default_factory=ExitStack)
@@ -67,13 +71,30 @@ class UnitIO:
         """The file of the clip's human narrations."""
         return self.sources.narrations_of(clip, self._held)
 
+    def questions_of(self, clip: Clip) -> Questions:
+        """A benchmark's questions about the clip."""
+        return self.questions(clip.clip_id)
+
     def workspace(self) -> Path:
         """An empty folder, gone when the unit ends."""
         folder = Path(tempfile.mkdtemp(prefix="egoetl-"))
         self._folders.append(folder)
         return folder
 
-    async def ask(self, role: str, task: str, prompt: str, schema: type[T], item: Item, *, look: Segment | None = None, **values: Any) -> T:
+    async def ask(
+        self,
+        role: str,
+        task: str,
+        prompt: str,
+        schema: type[T],
+        item: Item,
+        *,
+        look: Window | None = None,
+        stills: tuple[bytes, ...] = (),
+        said: tuple[tuple[str, str], ...] = (),
+        limits: FrameLimits | None = None,
+        **values: Any,
+    ) -> T:
         """Ask the model bound to `role`; see `core.ports.StageIO.ask`."""
         self._check_declared(role, schema)
         template = self.stage.prompt(prompt)
@@ -83,6 +104,7 @@ class UnitIO:
             item=item,
             messages=(
                 Message(role="system", content=template.system),
+                *turns_of(said),
                 Message(role="user", content=template.render(item=item, **values)),
             ),
             media=await self._look(item, look) if look else None,
@@ -91,6 +113,8 @@ class UnitIO:
             values=values,
             unit_id=self.unit_id,
             unit_key=self.key,
+            stills=stills,
+            limits=limits,
         )
         return await answer_of(self.engines[role], role, request, schema, self.asked)
 
@@ -112,11 +136,12 @@ class UnitIO:
                 f"Stage {self.stage.name} declares no schema {name}; add it to its @stage line.", reason="schema_undeclared"
             )
 
-    async def _look(self, item: Item, segment: Segment) -> SampledMedia:
-        if not isinstance(item, SampledSegment):
+    async def _look(self, item: Item, window: Window) -> SampledMedia:
+        clip, sampled = getattr(item, "clip", None), getattr(item, "sampled", None)
+        if not isinstance(clip, Clip) or not isinstance(sampled, SampledClip):
             raise InternalError(f"{type(item).__name__} has no sampled pictures to look at.", reason="nothing_to_look_at")
-        container = await asyncio.to_thread(self.store.local, item.sampled.container)
-        return self.media.open(container, item.sampled, item.clip.start_ms, segment.start_ms, segment.end_ms)
+        container = await asyncio.to_thread(self.store.local, sampled.container)
+        return self.media.open(container, sampled, clip.start_ms, window.start_ms, window.end_ms)
 
     def _seed(self, task: str) -> int:
         """A seed of the request's own, the same on every machine and in every build."""

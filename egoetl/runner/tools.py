@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from egoetl.core.content_key import StageConfig
 from egoetl.core.errors import CallerError
 from egoetl.core.ledger import AirflowTry, BuildSpec, Ledger
+from egoetl.core.media_port import Media
 from egoetl.core.model_file import load_catalogue
 from egoetl.core.models import ModelSpec
-from egoetl.core.ports import Engine, FirstWrites, Media, Store
+from egoetl.core.ports import Engine, FirstWrites, Store
 from egoetl.core.prompt import Prompt
 from egoetl.core.recipe import MODEL, REPLAY, Recipe
 from egoetl.core.settings import Settings
@@ -28,6 +29,7 @@ from egoetl.runner.recorded import Recorded
 if TYPE_CHECKING:
     from egoetl.lineage.arrivals import Arrivals
     from egoetl.lineage.backfills import Backfills
+    from egoetl.lineage.evaluations import Evaluations
     from egoetl.lineage.exports import Exports
     from egoetl.lineage.limits import Limits
     from egoetl.lineage.reports import Reports
@@ -90,6 +92,13 @@ class Tools:
         from egoetl.lineage.backfills import Backfills
 
         return Backfills(self.ledger)
+
+    @cached_property
+    def evaluations(self) -> "Evaluations":
+        """What evaluations ask of lineage."""
+        from egoetl.lineage.evaluations import Evaluations
+
+        return Evaluations(self.ledger)
 
     @cached_property
     def media(self) -> Media:

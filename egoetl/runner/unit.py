@@ -8,11 +8,13 @@ from functools import cached_property
 from egoetl.core.errors import CallerError, ConfigError, InternalError, ItemConfigError, describe
 from egoetl.core.ids import clip_of
 from egoetl.core.ledger import Outcome, UnitStatus
-from egoetl.core.ports import Engine, Media, Store
+from egoetl.core.media_port import Media
+from egoetl.core.ports import Engine, Store
 from egoetl.core.recipe import Recipe
 from egoetl.core.records import Drop, Record
 from egoetl.core.stage import Params, Stage
 from egoetl.runner.inputs import Blocked, Ready
+from egoetl.runner.question_parts import QuestionsOf, no_questions
 from egoetl.runner.sources import SourceVideos
 from egoetl.runner.stage_io import UnitIO
 
@@ -28,10 +30,11 @@ class Workbench:
     store: Store
     engines: Mapping[str, Engine]
     sources: SourceVideos
+    questions: QuestionsOf = no_questions
 
     def io(self, key: str, unit_id: str) -> UnitIO:
         """A StageIO for the result under `key`, of that unit."""
-        return UnitIO(key, unit_id, self.stage, self.recipe, self.media, self.store, self.engines, self.sources)
+        return UnitIO(key, unit_id, self.stage, self.recipe, self.media, self.store, self.engines, self.sources, self.questions)
 
     @cached_property
     def params(self) -> Params:

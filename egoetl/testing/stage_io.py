@@ -12,9 +12,11 @@ from pydantic import BaseModel
 from egoetl.algorithms.digest import sha256_of_file
 from egoetl.core.content_key import canonical_json
 from egoetl.core.errors import DataError
+from egoetl.core.evaluation import FrameLimits, Questions
 from egoetl.core.items import Item
-from egoetl.core.ports import Media, Message, Request, Sampling, Store
-from egoetl.core.records import Clip, Segment, Video
+from egoetl.core.media_port import Media
+from egoetl.core.ports import Message, Request, Sampling, Store, turns_of
+from egoetl.core.records import Clip, Video, Window
 from egoetl.core.stage import Stage
 
 T = TypeVar("T", bound=BaseModel)
@@ -23,7 +25,7 @@ Answers = Mapping[str, Callable[[Request], Mapping[str, Any]]]
 
 @dataclass
 class FakeStageIO:
-    """Renders prompts and checks replies as the runner does. `looked_at` are the segments that went along with requests.
+    """Renders prompts and checks replies as the runner does. `looked_at` are the windows that went along with requests.
 
     `media`, `store` and `folder` (the root of manifest uris) are asked for only by stages that decode.
     """
@@ -35,11 +37,13 @@ class FakeStageIO:
     folder: Path | None = None
     requests: list[Request] = field(default_factory=list[Request])
     roles: list[str] = field(default_factory=list[str])
-    looked_at: list[Segment | None] = field(default_factory=list[Segment | None])
+    looked_at: list[Window | None] = field(default_factory=list[Window | None])
     registered: dict[str, Path] = field(default_factory=dict[str, Path])
     """Files of registered videos, by sha256."""
     narrations: Path | None = None
     """The file of the clip's human narrations."""
+    questions: Questions | None = None
+    """A benchmark's questions about the clip."""
 
     @property
     def media(self) -> Media:
@@ -73,11 +77,29 @@ class FakeStageIO:
         """The file given, if the clip is of a registered video."""
         return self.narrations if clip.video.sha256 in self.registered else None
 
+    def questions_of(self, clip: Clip) -> Questions:
+        """The questions given."""
+        assert self.questions is not None, f"this stage asks about {clip.clip_id}: give FakeStageIO its questions"
+        return self.questions
+
     def workspace(self) -> Path:
         """An empty folder below `folder`."""
         return Path(tempfile.mkdtemp(dir=self.folder))
 
-    async def ask(self, role: str, task: str, prompt: str, schema: type[T], item: Item, *, look: Segment | None = None, **values: Any) -> T:
+    async def ask(
+        self,
+        role: str,
+        task: str,
+        prompt: str,
+        schema: type[T],
+        item: Item,
+        *,
+        look: Window | None = None,
+        stills: tuple[bytes, ...] = (),
+        said: tuple[tuple[str, str], ...] = (),
+        limits: FrameLimits | None = None,
+        **values: Any,
+    ) -> T:
         """Answer from `answers`; see `core.ports.StageIO.ask`."""
         assert role in self.stage.roles, f"stage {self.stage.name} declares no role {role}"
         assert schema in self.stage.schemas, f"stage {self.stage.name} declares no schema {schema.__name__}"
@@ -87,12 +109,15 @@ class FakeStageIO:
             item=item,
             messages=(
                 Message(role="system", content=template.system),
+                *turns_of(said),
                 Message(role="user", content=template.render(item=item, **values)),
             ),
             media=None,
             schema=schema,
             sampling=Sampling(),
             values=values,
+            stills=stills,
+            limits=limits,
         )
         self.requests.append(request)
         self.roles.append(role)

@@ -68,7 +68,7 @@ def shards_to_gate(recipe: Recipe, plan: BaseOperator, prefix: str) -> None:
         dataset=dataset_asset(recipe),
         execution_timeout=SHORT,
     )
-    chain(_shards(recipe, plan), publish, gate)
+    chain(shards(recipe, plan), publish, gate)
 
 
 def _nightly() -> CronTriggerTimetable:
@@ -79,7 +79,7 @@ def _nightly() -> CronTriggerTimetable:
     return CronTriggerTimetable("0 0 * * *", timezone="UTC", interval=timedelta(days=1), run_immediately=timedelta(minutes=1))
 
 
-def _shards(recipe: Recipe, plan: BaseOperator) -> Any:
+def shards(recipe: Recipe, plan: BaseOperator) -> Any:
     """The shards, side by side. One mapped group, not mapped stages: clearing a shard then leaves the others alone."""
 
     @task_group(group_id="shard", tooltip="One shard: all stages over a few clips")

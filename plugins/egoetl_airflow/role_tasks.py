@@ -29,6 +29,9 @@ def role_tasks(recipe: Recipe) -> tuple[RoleTask, ...]:
     settings = load_settings()
     catalogue = load_catalogue(settings.models)
     values = catalogue.roles if catalogue.default_engine(settings.engine) == "models" else {}
+    if recipe.evaluates:
+        # Models always answer an evaluation, and those of its form are not known yet; the built-in judge need not be asked.
+        values = {role: value for role, value in catalogue.roles.items() if role in catalogue.named_roles}
     launched = {role: Choice.of(value).model for role, value in values.items() if catalogue.reached(value) == "launched"}
     gpus = {launched[role]: catalogue.gpus(values[role]) for role in launched}
     return tuple(

@@ -120,7 +120,7 @@ def existing(environment: OtherEnvironment, empty_database_url: str, tmp_path: P
 def test_a_wheel_beside_an_airflow_that_was_there_builds_through_its_bundle(existing: OtherEnvironment) -> None:
     where = existing.run("python", "-c", "import egoetl, egoetl_airflow; print(egoetl.__file__, egoetl_airflow.__file__)")
     assert all(Path(each).is_relative_to(existing.folder) for each in where.split())
-    assert "0004" in existing.run("egoetl", "db", "upgrade")
+    assert "0005" in existing.run("egoetl", "db", "upgrade")
     existing.run("airflow", "db", "migrate")
     pools = existing.run("python", "-c", "from egoetl_airflow.pools import FILE; print(FILE)").strip()
     assert "egoetl_model" in existing.run("airflow", "pools", "import", pools) + existing.run("airflow", "pools", "list")

@@ -11,6 +11,7 @@ from egoetl.core.exchanges import Exchange
 from egoetl.core.models import ModelSpec
 from egoetl.core.ports import Engine, Message, Request, Sampling
 from egoetl.core.records import Record
+from egoetl.core.replies import PlainReply
 from egoetl.engines.chat.engine import ChatEngine
 from egoetl.engines.measured.engine import MeasuredEngine
 from egoetl.engines.replay.engine import ReplayEngine
@@ -34,8 +35,11 @@ class Item(Record):
 REQUEST = Request("caption", Item(), (Message(role="user", content="What is seen?"),), None, Shape, Sampling(), unit_id="a")
 
 
+PLAIN = Request("predict", Item(), (Message(role="user", content="What is seen?"),), None, PlainReply, Sampling(), unit_id="a")
+
+
 def measured(_: Path, __: str) -> Engine:
-    return MeasuredEngine(lambda: {"caption": lambda _: {"said": "A hand opens a drawer."}})
+    return MeasuredEngine(lambda: {"caption": lambda _: {"said": "A hand opens a drawer."}, "predict": lambda _: {"text": ANSWER}})
 
 
 def chat(_: Path, endpoint: str) -> Engine:
@@ -45,11 +49,14 @@ def chat(_: Path, endpoint: str) -> Engine:
 def replay(folder: Path, _: str) -> Engine:
     writer = RecordedModel(model="tiny", revision="1")
     header = Header(recipe="egoavu", settings={}, roles={"text": writer}, decoder="pyav-1", licence="None.")
-    said = Exchange(
-        stage="caption", unit_kind="segment", unit_id="a", ordinal=0, role="text", task="caption", model=writer.identity,
-        request=REQUEST.key, turn=0, status="ok", answered="ok", text=ANSWER, seconds=1.0,
-    )  # fmt: skip
-    write_recording(folder / "recording", header, [said])
+    said = [
+        Exchange(
+            stage="caption", unit_kind="segment", unit_id="a", ordinal=0, role="text", task="caption", model=writer.identity,
+            request=each.key, turn=0, status="ok", answered="ok", text=ANSWER, seconds=1.0,
+        )
+        for each in (REQUEST, PLAIN)
+    ]  # fmt: skip
+    write_recording(folder / "recording", header, said)
     return ReplayEngine(writer.identity, lambda: read_recording(folder / "recording"))
 
 
@@ -77,6 +84,11 @@ async def test_an_answer_has_the_shape_that_is_asked_for(engine: Engine) -> None
     assert reply.status == "ok"
     assert Shape.model_validate_json(reply.text, strict=True).said == "A hand opens a drawer."
     assert reply.seconds >= 0
+
+
+async def test_plain_text_is_an_answer_as_it_is(engine: Engine) -> None:
+    reply = await engine.ask(PLAIN)
+    assert (reply.status, reply.text) == ("ok", ANSWER)
 
 
 def test_its_name_is_an_id_at_a_revision_before_anything_is_started(engine: Engine) -> None:

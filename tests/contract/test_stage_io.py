@@ -1,9 +1,10 @@
 """What stages may rely on: the runner's StageIO and the fake of stage tests keep to the same contract."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -11,7 +12,8 @@ from egoetl.core.errors import DataError, InternalError
 from egoetl.core.items import NarratedSegment
 from egoetl.core.ports import Reply, Request, StageIO
 from egoetl.core.records import HumanNarration
-from egoetl.core.replies import ContextGraphReply
+from egoetl.core.replies import ContextGraphReply, PlainReply
+from egoetl.core.stage import Stage
 from egoetl.media.pyav_media import PyAvMedia
 from egoetl.recipes.index import load
 from egoetl.runner.sources import SourceVideos
@@ -23,11 +25,16 @@ from egoetl.testing.stage_io import FakeStageIO
 
 EGOAVU = load("egoavu")
 MCG = EGOAVU.stage("mcg")
+PLAIN = replace(MCG, schemas=(PlainReply,))
 ITEM: NarratedSegment = a_kitchen_clip().segments[0]
 WRITTEN = (HumanNarration(at_ms=61_000, text="the camera wearer lifts a mug", wearer=True),)
 EMPTY: dict[str, Any] = {"interacted_objects": [], "non_interacted_objects": ["mug"], "sounds": []}
 
-Build = Callable[[Mapping[str, Any]], tuple[StageIO, list[Request]]]
+
+class Build(Protocol):
+    """Makes a StageIO of a stage whose model answers as told, and the list of what it was asked."""
+
+    def __call__(self, reply: Mapping[str, Any], stage: Stage = MCG) -> tuple[StageIO, list[Request]]: ...
 
 
 class OneAnswer:
@@ -38,12 +45,13 @@ class OneAnswer:
     keeps_replies = True
 
     def __init__(self, reply: Mapping[str, Any]) -> None:
-        self.reply = json.dumps(reply)
+        self.reply = reply
         self.requests: list[Request] = []
 
     async def ask(self, request: Request) -> Reply:
         self.requests.append(request)
-        return Reply(status="ok", text=self.reply, seconds=0.0)
+        text = self.reply["text"] if request.schema is PlainReply else json.dumps(self.reply)
+        return Reply(status="ok", text=text, seconds=0.0)
 
     async def close(self) -> None:
         pass
@@ -51,16 +59,16 @@ class OneAnswer:
 
 @pytest.fixture(params=["runner", "fake"])
 def build(request: pytest.FixtureRequest, tmp_path: Path) -> Build:
-    """Make a StageIO of stage mcg whose model answers as told, and the list of what it was asked."""
+    """Makes a StageIO, the runner's and the fake of stage tests."""
     adapters = PyAvMedia(), LocalStore(tmp_path / "store")
 
-    def runner(reply: Mapping[str, Any]) -> tuple[StageIO, list[Request]]:
+    def runner(reply: Mapping[str, Any], stage: Stage = MCG) -> tuple[StageIO, list[Request]]:
         engine = OneAnswer(reply)
-        io = UnitIO("a" * 64, "unit", MCG, EGOAVU, *adapters, engines={"text": engine}, sources=SourceVideos(FolderRoot(tmp_path), {}))
+        io = UnitIO("a" * 64, "unit", stage, EGOAVU, *adapters, engines={"text": engine}, sources=SourceVideos(FolderRoot(tmp_path), {}))
         return io, engine.requests
 
-    def fake(reply: Mapping[str, Any]) -> tuple[StageIO, list[Request]]:
-        io = FakeStageIO(MCG, {"mcg": lambda _: reply}, "a" * 64, adapters=adapters, folder=tmp_path)
+    def fake(reply: Mapping[str, Any], stage: Stage = MCG) -> tuple[StageIO, list[Request]]:
+        io = FakeStageIO(stage, {"mcg": lambda _: reply, "predict": lambda _: reply}, "a" * 64, adapters=adapters, folder=tmp_path)
         return io, io.requests
 
     return runner if request.param == "runner" else fake
@@ -86,6 +94,27 @@ async def test_a_reply_off_its_schema_is_a_typed_error(build: Build, reply: dict
     with pytest.raises(DataError) as raised:
         await io.ask("text", "mcg", "mcg", ContextGraphReply, ITEM, narrations=WRITTEN)
     assert raised.value.reason == "reply_off_schema"
+
+
+async def test_earlier_turns_stand_before_the_question_and_stills_go_along(build: Build) -> None:
+    io, requests = build(EMPTY)
+    said = (("What lies there?", "A mug."),)
+    await io.ask("text", "mcg", "mcg", ContextGraphReply, ITEM, said=said, stills=(b"one", b"two"), narrations=())
+    (request,) = requests
+    prompt = MCG.prompt("mcg")
+    assert [(each.role, each.content) for each in request.messages] == [
+        ("system", prompt.system),
+        ("user", "What lies there?"),
+        ("assistant", "A mug."),
+        ("user", prompt.render(item=ITEM, narrations=())),
+    ]
+    assert (request.stills, request.question) == ((b"one", b"two"), 3)
+
+
+async def test_plain_text_is_a_reply(build: Build) -> None:
+    io, requests = build({"text": "B, I think."}, PLAIN)
+    assert await io.ask("text", "predict", "mcg", PlainReply, ITEM, narrations=()) == PlainReply(text="B, I think.")
+    assert requests[0].schema is PlainReply
 
 
 async def test_a_prompt_must_be_declared(build: Build) -> None:

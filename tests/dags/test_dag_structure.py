@@ -11,7 +11,7 @@ from airflow.sdk import DAG, BaseOperator
 from airflow.serialization.serialized_objects import DagSerialization
 from airflow.timetables.base import TimeRestriction
 
-from egoetl.recipes.index import load, names
+from egoetl.recipes.index import evaluations, load, names
 
 REPOSITORY = Path(__file__).parents[2]
 POOLS = json.loads((REPOSITORY / "plugins" / "egoetl_airflow" / "pools.json").read_text())
@@ -33,7 +33,7 @@ def tasks(dag: DAG) -> list[BaseOperator]:
 
 def test_every_file_loads_and_every_recipe_has_its_dag(dags: DagBag) -> None:
     assert dags.import_errors == {}
-    assert {f"build_{name}" for name in names()} <= set(dags.dag_ids)
+    assert {f"build_{name}" for name in names()} | set(evaluations()) <= set(dags.dag_ids)
 
 
 def test_every_dag_survives_serialisation_unchanged(dags: DagBag) -> None:

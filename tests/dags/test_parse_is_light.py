@@ -10,7 +10,7 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 HEAVY = {"numpy", "scipy", "cv2", "av", "torch", "boto3", "psycopg2", "alembic", "pyarrow"}
-WITHOUT_RECIPE = {"maintain_ledger", "reap_pods"}
+WITHOUT_RECIPE = {"eval_suite", "maintain_ledger", "reap_pods"}
 ADAPTERS = {"media", "engines", "storage", "lineage", "runner", "cli", "local", "footage", "testing"}
 
 

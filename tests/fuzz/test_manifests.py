@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from egoetl.core.errors import DataError
+from egoetl.core.source_paths import path_within
 from egoetl.runner.manifest import Manifest, read_manifest
-from egoetl.runner.source_paths import path_within
 from egoetl.testing.fuzzing import MUTATIONS, Mutation, fuzzing
 
 HEADER = b"id,start_time,end_time,split,uri,narrations\n"

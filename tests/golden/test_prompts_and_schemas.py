@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from egoetl.benchmarks.benchmark import RubricName
+from egoetl.benchmarks.rubrics.index import RUBRICS
 from egoetl.core.prompt import Prompt
 from egoetl.core.records import Drop, HumanNarration
 from egoetl.core.stage import Stage
@@ -28,6 +30,16 @@ CLIP = a_kitchen_clip()
 WRITTEN = (HumanNarration(at_ms=61_000, text="the camera wearer puts a red mug on the table", wearer=True),)
 TOLD = ("video_description", "sound_description", "object_description", "mcg")
 """Prompts that may show what people wrote about the segment."""
+JUDGED = {
+    "question": '"What can be heard, and why?"',
+    "options": ('"a lid"', '"a bell"'),
+    "answers": (
+        {"whose": "Answer of the model", "text": '"A bell."'},
+        {"whose": "Reference answer", "text": '"A bell, because the door opens [cut]"'},
+    ),
+    "cut": '" [cut]"',
+}
+"""What a judge may be shown: everything that can be, in the order that is not the usual one."""
 
 
 def agrees(file: Path, text: str) -> None:
@@ -46,7 +58,8 @@ def prompts() -> Iterator[tuple[str, Stage, Prompt]]:
 
 
 def schemas() -> list[type[BaseModel]]:
-    return sorted({schema for stage in EGOAVU.stages for schema in stage.schemas}, key=lambda each: each.__name__)
+    of_judges = {each.schema for each in RUBRICS.values()}
+    return sorted({schema for stage in EGOAVU.stages for schema in stage.schemas} | of_judges, key=lambda each: each.__name__)
 
 
 def values_for(stage: Stage) -> dict[str, Any]:
@@ -73,6 +86,19 @@ def test_rendered_prompt_with_what_people_wrote(name: str) -> None:
     agrees(HERE / "prompts" / f"{name}_told.txt", f"system: {prompt.system}\n\n{prompt.render(**values)}\n")
 
 
+@pytest.mark.parametrize("name", RUBRICS)
+def test_rendered_prompt_of_a_judge(name: RubricName) -> None:
+    prompt = RUBRICS[name].prompt
+    agrees(HERE / "prompts" / f"judge_{name}.txt", f"system: {prompt.system}\n\n{prompt.render(**JUDGED)}\n")
+
+
+@pytest.mark.parametrize("name", RUBRICS)
+def test_the_example_of_a_judges_prompt_is_of_its_schema(name: RubricName) -> None:
+    rendered = RUBRICS[name].prompt.render(**JUDGED).partition("\nExample")[2]
+    (example,) = [line for line in rendered.splitlines() if line.startswith("{")]
+    assert RUBRICS[name].schema.model_validate_json(example, strict=True).model_dump(mode="json") == json.loads(example)
+
+
 @pytest.mark.parametrize("schema", schemas(), ids=lambda each: each.__name__)
 def test_reply_schema(schema: type[BaseModel]) -> None:
     agrees(HERE / "schemas" / f"{schema.__name__}.json", json.dumps(schema.model_json_schema(), indent=2, sort_keys=True) + "\n")
@@ -82,6 +108,7 @@ def test_no_golden_file_is_left_over() -> None:
     expected = (
         {f"{name}.txt" for name, _, _ in prompts()}
         | {f"{name}_told.txt" for name in TOLD}
+        | {f"judge_{name}.txt" for name in RUBRICS}
         | {f"{schema.__name__}.json" for schema in schemas()}
     )
     assert {file.name for folder in ("prompts", "schemas") for file in (HERE / folder).iterdir()} == expected

@@ -53,6 +53,20 @@ class Release:
 
 
 PREVIOUS = Release(
+    revision="0004",
+    rows={
+        "build": 8, "build_unit": 217, "attempt": 159, "result": 136, "qa_pair": 33, "version_pair": 38, "tombstone": 1, "backfill": 1,
+        "superseded_result": 4, "arrival_video": 1, "reply": 8,
+    },
+    builds=[
+        ("spoken", "succeeded", 0), ("planned", "planned", 2), ("mend", "succeeded", 0), ("stopped", "cancelled", 2),
+        ("gone", "dropped", 0), ("third", "succeeded", 0), ("second", "succeeded", 0), ("first", "succeeded", 0),
+    ],
+    pairs={"avdn": 2, "avh_sound": 4, "avsn": 4, "ssa": 2},
+    left_out={"near_duplicate": 1},
+    version=4,
+)  # fmt: skip
+THIRD = Release(
     revision="0003",
     rows={
         "build": 7, "build_unit": 209, "attempt": 151, "result": 128, "qa_pair": 33, "version_pair": 38, "tombstone": 1, "backfill": 1,
@@ -91,7 +105,7 @@ FIRST = Release(
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=[PREVIOUS, SECOND, FIRST], ids=lambda release: release.revision)
+@pytest.fixture(scope="module", params=[PREVIOUS, THIRD, SECOND, FIRST], ids=lambda release: release.revision)
 def release(request: pytest.FixtureRequest) -> Release:
     return request.param
 

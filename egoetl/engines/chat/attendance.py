@@ -3,13 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from typing import Any
 
 from egoetl.algorithms.look_cost import LookCost, segment_cost
 from egoetl.core.errors import ConfigError
 from egoetl.core.models import ModelSpec
 from egoetl.core.ports import Reply, Request
-from egoetl.engines.chat.content import Content
+from egoetl.engines.chat.content import Content, look_of
 
 Ask = Callable[[Request, Content], Awaitable[Reply]]
 
@@ -43,7 +43,7 @@ class Attendance:
         Raises ConfigError `sound_not_heard`, `pictures_not_seen` or `media_miscounted` where media do not arrive, and
         `media_rejected` where the server takes the request without media alone.
         """
-        look = self._spec.look
+        look = look_of(request, self._spec.look)
         if request.media is None or look is None or look.processor is None:
             return None
         media = request.media
@@ -67,14 +67,14 @@ class Attendance:
         rejected = shown.status == "server_error" and shown.detail.startswith(_REJECTED)
         if shown.status in _FAILED and not rejected:
             return shown
-        told = await self._ask(probe, Content(_without_media(content.messages), {}))
+        told = await self._ask(probe, Content(_without_media(content), {}))
         if told.status in _FAILED:
             return told
         if rejected:
             raise _rejected(self._spec.name, shown.detail)
         if shown.prompt_tokens is not None and told.prompt_tokens is not None:
             found = shown.prompt_tokens - told.prompt_tokens
-            if error := misfit(self._spec.name, cost, found, parts=_media_parts(content.messages)):
+            if error := misfit(self._spec.name, cost, found, parts=_media_parts(content)):
                 raise error
             _log.info("%s sees and hears: a segment's media are %d tokens, %d expected.", self._spec.name, found, cost.tokens)
         if shown.status in ("ok", "truncated"):
@@ -114,18 +114,17 @@ def _rejected(model: str, words: str) -> ConfigError:
     )
 
 
-def _without_media(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The messages with the text of those parts that have one."""
-    return [
-        {**each, "content": [part for part in parts if part["type"] == "text"]} if (parts := _parts(each)) else each for each in messages
-    ]
+def _without_media(content: Content) -> list[dict[str, Any]]:
+    """The messages with the text of those of the media's parts that have one, and with the question's own stills."""
+    shown = _shown(content)
+    kept = [part for index, part in enumerate(shown["content"]) if index >= content.media_parts or part["type"] == "text"]
+    return [{**each, "content": kept} if each is shown else each for each in content.messages]
 
 
-def _media_parts(messages: list[dict[str, Any]]) -> int:
-    return sum(part["type"] != "text" for each in messages for part in _parts(each))
+def _media_parts(content: Content) -> int:
+    return sum(part["type"] != "text" for part in _shown(content)["content"][: content.media_parts])
 
 
-def _parts(message: dict[str, Any]) -> list[dict[str, Any]]:
-    """None for a message that is text alone."""
-    content = message["content"]
-    return cast("list[dict[str, Any]]", content) if isinstance(content, list) else []
+def _shown(content: Content) -> dict[str, Any]:
+    """The message that holds the media."""
+    return next(each for each in content.messages if each["role"] == "user")

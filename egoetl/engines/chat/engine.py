@@ -8,7 +8,7 @@ from egoetl.core.models import ModelSpec
 from egoetl.core.ports import Reply, Request
 from egoetl.engines.chat.asking import Asking
 from egoetl.engines.chat.attendance import Attendance
-from egoetl.engines.chat.content import content_of
+from egoetl.engines.chat.content import content_of, look_of
 from egoetl.engines.chat.credentials import Credentials
 from egoetl.engines.chat.endpoint import Endpoint
 from egoetl.engines.chat.retrying import Backoff
@@ -67,7 +67,7 @@ class ChatEngine:
         `endpoint_untrusted`, `api_key_missing`, `api_key_invalid`, `model_cannot_look`, and what `content_of` and
         `Attendance.check` raise where media do not fit the model or do not reach it.
         """
-        content = await content_of(request, self._spec.look)
+        content = await content_of(request, look_of(request, self._spec.look))
         endpoint = self._open()
         if self._attendance is not None and (failed := await self._attendance.check(request, content)):
             return failed

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from egoetl.core.models import ModelSpec
 from egoetl.core.ports import Request
+from egoetl.core.replies import PlainReply
 from egoetl.engines.chat.content import Content
 from egoetl.engines.chat.dialect import Dialect
 from egoetl.engines.chat.wire_schema import wire_schema
@@ -20,7 +21,7 @@ _LONGEST_ID = 200
 
 
 def body_of(request: Request, content: Content, spec: ModelSpec, dialect: Dialect) -> bytes:
-    """The request as JSON. Fields of `spec.extra_body` go before ours."""
+    """The request as JSON. Fields of `spec.extra_body` go before ours. Where plain text is asked for, no shape of it is."""
     import orjson
 
     sampling = request.sampling
@@ -30,8 +31,9 @@ def body_of(request: Request, content: Content, spec: ModelSpec, dialect: Dialec
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
         dialect.limit: sampling.max_tokens,
-        "response_format": _response_format(request.schema, bounds=dialect.bounds),
     }
+    if not issubclass(request.schema, PlainReply):
+        body["response_format"] = _response_format(request.schema, bounds=dialect.bounds)
     if dialect.seed:
         body["seed"] = sampling.seed
     return orjson.dumps(body | content.fields | spec.extra_body)

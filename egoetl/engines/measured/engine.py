@@ -6,9 +6,9 @@ from functools import cache
 from time import perf_counter
 from typing import Any
 
-from egoetl.core.content_key import canonical_json
 from egoetl.core.errors import InternalError
 from egoetl.core.ports import Reply, Request
+from egoetl.core.replies import written
 
 Answer = Callable[[Request], dict[str, Any]]  # JSON-able data of the request's schema, made in a thread
 
@@ -59,5 +59,5 @@ class MeasuredEngine:
         if answer is None:
             raise InternalError(f"The measured engine has no answer for {request.task!r}; add one.", reason="measured_cannot_answer")
         started = perf_counter()
-        text = await asyncio.to_thread(lambda: canonical_json(request.schema.model_validate(answer(request))))
+        text = await asyncio.to_thread(lambda: written(request.schema.model_validate(answer(request))))
         return Reply(status="ok", text=text, seconds=perf_counter() - started)

@@ -18,6 +18,8 @@ _SOUND_TOKENS_A_SECOND = 25
 _SERVERS_OWN_BATCH = 2048
 """Tokens in one batch on a GPU if nothing is said, at the least."""
 _ROOMY_BATCH = 8192
+_STILLS = 8
+"""Pictures that a question may bring beside the window that it is about: options of a benchmark."""
 _KEPT = ("EGOETL_LOCAL_HOME",)
 _STRANGE = ("EGOETL_", "AIRFLOW_", "PYTHON", "VIRTUAL_ENV", KEY_VARIABLE)
 
@@ -99,7 +101,7 @@ def _dtype(launch: Launch) -> str:
 def _seeing(look: FramePolicy | None, launch: Launch) -> list[str]:
     if look is None:
         return ["--language-model-only"]
-    count = {"image": look.max_frames, "video": 0} if look.pictures == "images" else {"image": 0, "video": 1}
+    count = {"image": look.max_frames + _STILLS, "video": 0} if look.pictures == "images" else {"image": _STILLS, "video": 1}
     limits: dict[str, Any] = {**count, "audio": 0 if look.sound == "none" else 1}
     said = ["--limit-mm-per-prompt", json.dumps(limits)]
     if look.pictures != "images":

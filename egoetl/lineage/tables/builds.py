@@ -66,6 +66,9 @@ build_row = Table(
     Column("message", Text, comment="The refusal in words."),
     Column("narrations", Text, comment="Where the manifest says that the row's human narrations are; NULL where there are none."),
     Column("sha256", Sha256, comment="sha256 of the bytes that the row is about, where it was known before: of a video that arrived."),
+    Column(
+        "questions", Text, comment="Where a benchmark's questions about the video lie in the store, as part#row; NULL outside evaluations."
+    ),
     Index(None, "clip_id"),
     Index(None, "video_id"),
     Index("build_row_sha256_idx", "sha256", postgresql_where=text("sha256 IS NOT NULL")),

@@ -6,6 +6,7 @@ from egoetl.lineage.tables import (
     backfills,
     builds,
     claims,
+    evaluations,
     first_writes,
     replies,
     results,
@@ -16,6 +17,20 @@ from egoetl.lineage.tables import (
 )
 from egoetl.lineage.tables.base import metadata
 
-MODULES = (sources, arrivals, results, builds, attempts, replies, summaries, claims, first_writes, versions, withdrawn, backfills)
+MODULES = (
+    sources,
+    arrivals,
+    results,
+    builds,
+    attempts,
+    replies,
+    summaries,
+    claims,
+    first_writes,
+    versions,
+    withdrawn,
+    backfills,
+    evaluations,
+)
 
 __all__ = ["MODULES", "metadata"]

@@ -25,11 +25,14 @@ def test_the_built_in_models_are_pinned_and_each_is_reached_in_one_way():
 
     assert set(catalogue.models) == {
         "qwen2.5-omni-7b", "qwen2.5-omni-3b", "qwen2.5-vl-7b", "llama-3-70b", "llama-3.1-8b", "gemini-2.5-flash",
+        "qwen3-235b-a22b-instruct-2507", "gpt-4o-mini",
     }  # fmt: skip
     assert all(each.revision for each in catalogue.models.values())
-    assert catalogue.roles == {"omni": "qwen2.5-omni-7b", "vision": "qwen2.5-vl-7b", "text": "llama-3-70b"}
+    assert catalogue.roles == {
+        "omni": "qwen2.5-omni-7b", "vision": "qwen2.5-vl-7b", "text": "llama-3-70b", "judge": "qwen3-235b-a22b-instruct-2507",
+    }  # fmt: skip
     assert not catalogue.own_roles
-    assert {name for name in catalogue.models if catalogue.reached(name) == "endpoint"} == {"gemini-2.5-flash"}
+    assert {name for name in catalogue.models if catalogue.reached(name) == "endpoint"} == {"gemini-2.5-flash", "gpt-4o-mini"}
     assert catalogue.models["llama-3-70b"].launch.max_model_len == 8192
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from egoetl.core.ports import Message, Reply, Request, Sampling
-from egoetl.core.replies import ContextGraphReply
+from egoetl.core.replies import ContextGraphReply, PlainReply
 from egoetl.runner.judging import judge, mend
 from egoetl.testing.samples import a_kitchen_clip
 
@@ -94,3 +94,26 @@ def test_a_long_bad_reply_is_shown_in_part() -> None:
     assert again is not None
     assert len(again.messages[1].content) == 8000
     assert len(again.messages[2].content) < 800
+
+
+@pytest.mark.parametrize("text", ["B", " B, I think.\n", TEXT, "{", "ERROR: out of memory", "[" * 100_000])
+def test_plain_text_is_taken_as_it_is(text: str) -> None:
+    assert judge(ok(text), PlainReply) == ("ok", PlainReply(text=text), "")
+
+
+def test_half_a_surrogate_pair_in_plain_text_is_shown_as_an_escape() -> None:
+    assert judge(ok("B \ud800"), PlainReply).answer == PlainReply(text="B \\ud800")
+
+
+@pytest.mark.parametrize(
+    ("reply", "status"),
+    [
+        (ok(" \n"), "empty"),
+        (ok("The answer is", finish_reason="length"), "truncated"),
+        (Reply(status="refused", text="B", seconds=0), "refused"),
+        (Reply(status="server_error", text="B", seconds=0), "server_error"),
+    ],
+)
+def test_plain_text_may_be_empty_cut_off_or_refused_as_any_reply(reply: Reply, status: str) -> None:
+    judged = judge(reply, PlainReply)
+    assert (judged.status, judged.answer) == (status, None)

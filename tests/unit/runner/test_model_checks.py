@@ -51,6 +51,13 @@ def test_each_role_says_how_its_model_is_reached(checked, tmp_path, server):
     assert found["role text"].detail == f"x/b@1 by {tmp_path}/bin/vllm on the CPU"
 
 
+def test_the_built_in_judge_is_not_looked_for_and_ones_own_is(tmp_path):
+    for judge, looked_for in (("qwen3-235b-a22b-instruct-2507", False), ("measured", True)):
+        (tmp_path / "models.toml").write_text(f'[roles]\nomni = "measured"\njudge = "{judge}"\n')
+        settings = Settings(home=tmp_path, models=tmp_path / "models.toml", patience_seconds=0)
+        assert ("role judge" in {each.name for each in model_checks(Tools(settings), settings)}) is looked_for
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [

@@ -2,13 +2,18 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 from typing import get_args
 
 import pytest
 
 from egoetl.core.content_key import canonical_json
 from egoetl.core.errors import ConfigError, DataError, EgoetlError, InternalError, TryAgainError
+from egoetl.core.items import ClipItem, Item
 from egoetl.core.ports import Reply, ReplyStatus
+from egoetl.core.prompt import Prompt
+from egoetl.core.records import Clip, SampledClip, Window
 from egoetl.core.replies import ContextGraphReply, NarrationReply
 from egoetl.media.pyav_media import PyAvMedia
 from egoetl.qa.known import known_of
@@ -23,6 +28,7 @@ from egoetl.testing.samples import a_clip, a_kitchen_clip, a_narrated_clip
 
 EGOAVU = load("egoavu")
 MCG = EGOAVU.stage("mcg")
+ASKING = replace(MCG, prompts=(Prompt("what", "---\nsystem: You see.\n---\nWhat?"),))
 ITEM = a_kitchen_clip().segments[0]
 GOOD = json.dumps({"interacted_objects": [], "non_interacted_objects": ["mug"], "sounds": []})
 WRONG = GOOD.replace('"sounds": []', '"sounds": 3')
@@ -90,6 +96,32 @@ async def test_a_reply_that_is_no_answer_is_an_error_of_its_own_reason_and_class
     assert type(raised.value) is not ConfigError, "it would end the whole run"
     assert len(engine.requests) == (1 if status in ONCE else 2)
     assert [(each.status, each.turn) for each in io.asked] == [(status, turn) for turn in range(len(engine.requests))]
+
+
+class Looked(Item):
+    """An item of a clip that is no segment."""
+
+    unit = "qa"
+    clip: Clip
+    sampled: SampledClip
+
+
+async def test_any_window_may_be_looked_at_by_an_item_with_its_sampled_container(new_io) -> None:
+    opened = []
+    io, engine = new_io(ok(), stage=ASKING)
+    io.store = SimpleNamespace(local=lambda artifact: Path(artifact.path))
+    io.media = SimpleNamespace(open=lambda *args: opened.append(args) or "media")
+    item = Looked(clip=ITEM.clip, sampled=ITEM.sampled)
+    await io.ask("text", "mcg", "what", ContextGraphReply, item, look=Window(start_ms=61_000, end_ms=64_500))
+    assert opened == [(Path("frames/ab/x.mkv"), ITEM.sampled, ITEM.clip.start_ms, 61_000, 64_500)]
+    assert engine.requests[0].media == "media"
+
+
+async def test_an_item_without_a_sampled_container_cannot_be_looked_at(new_io) -> None:
+    io, engine = new_io(ok(), stage=ASKING)
+    with pytest.raises(InternalError) as raised:
+        await io.ask("text", "mcg", "what", ContextGraphReply, ClipItem(clip=ITEM.clip), look=ITEM.clip)
+    assert (raised.value.reason, engine.requests) == ("nothing_to_look_at", [])
 
 
 async def test_a_model_is_told_what_is_wrong_and_its_second_reply_is_repaired(new_io) -> None:

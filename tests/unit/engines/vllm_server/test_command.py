@@ -49,12 +49,14 @@ def test_replies_are_guided_without_white_space_and_prefixes_are_cached(spec: Sp
 @pytest.mark.parametrize(
     ("look", "limits", "trusts"),
     [
-        (FramePolicy(pictures="images", max_frames=16), {"image": 16, "video": 0, "audio": 0}, False),
-        (FramePolicy(pictures="frames", sound="separate"), {"image": 0, "video": 1, "audio": 1}, True),
-        (FramePolicy(pictures="container", sound="interleaved", processor="qwen2.5-omni"), {"image": 0, "video": 1, "audio": 1}, True),
+        (FramePolicy(pictures="images", max_frames=16), {"image": 24, "video": 0, "audio": 0}, False),
+        (FramePolicy(pictures="frames", sound="separate"), {"image": 8, "video": 1, "audio": 1}, True),
+        (FramePolicy(pictures="container", sound="interleaved", processor="qwen2.5-omni"), {"image": 8, "video": 1, "audio": 1}, True),
     ],
 )
-def test_a_model_takes_as_many_media_as_its_look_sends(spec: Spec, look: FramePolicy, limits: dict[str, int], trusts: bool) -> None:
+def test_a_model_takes_as_many_media_as_its_look_sends_and_stills(
+    spec: Spec, look: FramePolicy, limits: dict[str, int], trusts: bool
+) -> None:
     said = arguments(spec(look=look), 8000)
     assert json.loads(option(said, "--limit-mm-per-prompt")) == limits
     assert ("--trust-request-mm-kwargs" in said) == trusts

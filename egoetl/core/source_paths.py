@@ -1,4 +1,4 @@
-"""Which path a manifest may name: one within the videos folder, however it is spelled."""
+"""Which path within a folder of videos or of data a file may name, however it is spelled."""
 
 from pathlib import PurePosixPath, PureWindowsPath
 from urllib.parse import unquote

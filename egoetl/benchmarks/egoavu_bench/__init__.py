@@ -1,0 +1,1 @@
+"""EgoAVU-Bench: sound sources, dense and segment narrations, temporal reasoning and hallucinations, with sound."""

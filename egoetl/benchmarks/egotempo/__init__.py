@@ -1,0 +1,1 @@
+"""EgoTempo: open questions about first-person clips that no single frame answers."""

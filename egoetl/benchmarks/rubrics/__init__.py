@@ -1,0 +1,1 @@
+"""Rubrics: how judges grade an answer, in words and as a bounded reply."""

@@ -1,6 +1,7 @@
 """METEOR's tables in memory, and the counts of a pair of captions by them."""
 
 import os
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -21,7 +22,7 @@ MOST_WORDS = 4096
 
 
 class MeteorScorer:
-    """Counts for METEOR 1.5. Holds about 100 MB, beside the pages of the paraphrases' file that it has looked at."""
+    """Counts for METEOR 1.5."""
 
     def __init__(self, cache_folder: Path) -> None:
         self._abbreviations = abbreviations()
@@ -58,6 +59,14 @@ class MeteorScorer:
 
 @cache
 def scorer() -> MeteorScorer:
-    """The scorer of this process, with its cache in the user's cache folder (`$XDG_CACHE_HOME` or `~/.cache`)."""
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return MeteorScorer(Path(home) / "egoetl" / "meteor")
+    """The scorer of this process."""
+    return MeteorScorer(cache_folder())
+
+
+def cache_folder() -> Path:
+    """Where the paraphrases are kept: below `$XDG_CACHE_HOME`, or `~/.cache`, or the folder for temporary files of who has no home."""
+    try:
+        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:
+        home = Path(tempfile.gettempdir())
+    return home / "egoetl" / "meteor"

@@ -27,13 +27,17 @@ def test_captions_need_no_tokenizer_of_penn_treebank(caption: str) -> None:
 def test_legacy_is_what_pycocoevalcap_gives() -> None:
     from pycocoevalcap.meteor.meteor import Meteor
 
-    java = Meteor()
-    for candidate, reference in [
+    pairs = [
         ("red cup", "a knife lies on the board ||| red cup"),
         ("red ||| cup", "red cup"),
         ("Red|||cup  (on a table).", "A cup, on the table."),
         ("He isn't “walking”  to the U.S.", "he is not walking to the us"),
-    ]:
-        assert java.compute_score({0: [reference]}, {0: [candidate]})[0] == pytest.approx(
-            legacy_meteor_1_5(candidate, reference), abs=1e-12
-        )
+    ]
+    java = Meteor()
+    try:
+        wanted = [java.compute_score({0: [reference]}, {0: [candidate]})[0] for candidate, reference in pairs]
+    finally:
+        java.meteor_p.stdout.close()
+        java.meteor_p.stderr.close()
+        del java
+    assert [legacy_meteor_1_5(candidate, reference) for candidate, reference in pairs] == pytest.approx(wanted, abs=1e-12)

@@ -19,7 +19,7 @@ def java() -> Iterator[JavaMeteor]:
 
 @pytest.fixture(scope="module")
 def pairs() -> list[Pair]:
-    return CaptionPairs(seed=6).pairs(3000)
+    return CaptionPairs(seed=6).pairs(2000)
 
 
 def test_every_number_and_score_of_random_and_adversarial_pairs_is_equal(java: JavaMeteor, pairs: list[Pair]) -> None:
@@ -30,7 +30,7 @@ def test_every_number_and_score_of_random_and_adversarial_pairs_is_equal(java: J
     assert [made.score for made in counts] == pytest.approx(scores, abs=1e-12)
     assert meteor_1_5_corpus(pairs) == pytest.approx(corpus, abs=1e-12)
     for kind in range(4):
-        assert sum(sum(one[4 + 4 * kind : 8 + 4 * kind]) for one in wanted) > 1000, "the pairs exercise every kind of match"
+        assert sum(sum(one[4 + 4 * kind : 8 + 4 * kind]) for one in wanted) > 500, "the pairs exercise every kind of match"
 
 
 def test_the_frozen_pairs_are_what_the_program_says(java: JavaMeteor) -> None:

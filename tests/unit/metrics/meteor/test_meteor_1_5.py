@@ -10,6 +10,7 @@ from meteor_java import numbers
 from egoetl.core.errors import CallerError, ConfigError, DataError
 from egoetl.metrics.meteor import tables
 from egoetl.metrics.meteor.meteor_1_5 import meteor_1_5, meteor_1_5_corpus, meteor_1_5_counts, meteor_1_5_scores
+from egoetl.metrics.meteor.scorer import cache_folder
 from egoetl.metrics.meteor.vocabulary import java_hash
 
 FROZEN = json.loads((Path(__file__).parents[3] / "fixtures" / "meteor_pairs.json").read_text(encoding="utf-8"))
@@ -104,3 +105,11 @@ def test_a_missing_or_broken_package_is_named_with_its_remedy(tmp_path: Path, mo
     (tmp_path / "meteor" / "meteor-1.5.jar").write_bytes(b"no zip")
     with pytest.raises(ConfigError, match=r"cannot read function/english\.words"):
         tables.function_words()
+
+
+def test_the_cache_is_below_the_users_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache_folder() == tmp_path / "egoetl" / "meteor"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", "/home/somebody")
+    assert cache_folder() == Path("/home/somebody/.cache/egoetl/meteor")

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from time import process_time
 
 import pytest
 from benchmark_fixtures import FIXTURES
@@ -97,6 +98,14 @@ def test_an_answer_is_read_by_what_its_question_asks_for(question: Question, sai
 def test_no_reply_is_an_error(question: Question, turns: list[str]) -> None:
     parsed = EGOAVU_BENCH.parse(question, tuple(turns))
     assert (parsed.answer is None) == bool(parsed.faults)
+
+
+@pytest.mark.parametrize("piece", ["\n", " ", "(A) ", "A ", "yes ", "answer is ", "{", "*"])
+def test_a_reply_that_runs_away_is_read_at_once(piece: str) -> None:
+    for question in {group_of(each): each for each in QUESTIONS}.values():
+        before = process_time()
+        EGOAVU_BENCH.parse(question, (piece * (20_000 // len(piece)),))
+        assert process_time() - before < 1.0, question.task
 
 
 def test_every_question_is_asked_in_one_turn_by_a_prompt_that_there_is() -> None:

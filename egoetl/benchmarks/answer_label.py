@@ -4,7 +4,7 @@ import re
 
 from egoetl.metrics.answer_field import answer_field
 
-_LABEL = re.compile(r"(?:^|\n)[\s*_#>]*(?:final\s+)?answer[\s*_]*:[\s*_]*(?=\S)", re.IGNORECASE)
+_LABEL = re.compile(r"^[ \t*_#>]*(?:final )?answer[ \t*_]*:[\s*_]*(?=\S)", re.IGNORECASE | re.MULTILINE)
 
 
 def unlabelled(text: str) -> str:

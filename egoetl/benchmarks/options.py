@@ -1,13 +1,12 @@
 """Options that a benchmark writes into the text of a question, and which of them its answer means."""
 
-import ast
-import json
 import re
 from collections.abc import Iterator
 from string import ascii_uppercase
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from egoetl.algorithms.wording import normalised
+from egoetl.benchmarks.literals import MalformedError, texts_of
 
 _MARKERS = (
     re.compile(r"^[ \t]*\(([A-Z])\)[ \t]*", re.MULTILINE),
@@ -16,8 +15,8 @@ _MARKERS = (
     re.compile(r"(?:^|(?<=\s))([A-Z])[.):]\s+"),
 )
 """`(A) text` and `A. text`, each on a line of its own rather than within one."""
-_HEADING = re.compile(r"\s*\b(?:answer\s+)?(?:options?|choices?)\s*(?:are)?\s*:?\s*$", re.IGNORECASE)
-_LITERAL = re.compile(r"(?:\[.*\]|\{.*\})\s*\Z", re.DOTALL)
+_HEADING = re.compile(r"\b(?:answer )?(?:options?|choices?)(?: are)? ?:?\Z", re.IGNORECASE)
+_OPENING = {"]": "[", "}": "{"}
 _LETTERED = re.compile(r"\(?([A-Z])\)?[.):]?(?:\s+(.*))?", re.DOTALL)
 
 
@@ -37,26 +36,19 @@ def split_options(text: str) -> Stem:
             options = tuple(text[each.end() : end].strip(" \t\r\n,;") for each, end in zip(markers, ends, strict=True))
             if all(options):
                 return Stem(_without_heading(text[: markers[0].start()]), options)
-    found = _LITERAL.search(text)
-    options = listed_options(found[0]) if found else ()
-    return Stem(_without_heading(text[: found.start()]), options) if found and options else Stem(text.strip(), ())
+    whole = text.strip()
+    start = whole.find(_OPENING.get(whole[-1:], "\0"))
+    options = listed_options(whole[start:]) if start > 0 else ()
+    return Stem(_without_heading(whole[:start]), options) if options else Stem(whole, ())
 
 
 def listed_options(value: Any) -> tuple[str, ...]:
     """The texts of a list, or of an object under A, B, C ..., given as such or written as JSON or Python; () for all else."""
-    if isinstance(value, str):
-        value = _literal(value)
-    if isinstance(value, dict):
-        lettered = cast("dict[Any, Any]", value)
-        value = (
-            [lettered[letter] for letter in ascii_uppercase[: len(lettered)]]
-            if set(lettered) == set(ascii_uppercase[: len(lettered)])
-            else ()
-        )
-    options = (
-        [str(each).strip() for each in cast("list[Any]", value) if isinstance(each, str | int | float)] if isinstance(value, list) else []
-    )
-    return tuple(options) if len(options) > 1 and all(options) else ()
+    try:
+        options = texts_of(value)
+    except MalformedError:
+        return ()
+    return options if len(options) > 1 else ()
 
 
 def choice_of(answer: str, options: tuple[str, ...]) -> int | None:
@@ -72,11 +64,10 @@ def choice_of(answer: str, options: tuple[str, ...]) -> int | None:
 
 def _in_order(markers: list[re.Match[str]]) -> list[re.Match[str]]:
     """The last run A, B, C ... among markers, at least two of them; others between them are text of an option."""
-    for start in (index for index in reversed(range(len(markers))) if markers[index][1] == "A"):
-        run = list(_run(markers[start:]))
-        if len(run) > 1:
-            return run
-    return []
+    letters = [each[1] for each in markers]
+    last_b = max((index for index, letter in enumerate(letters) if letter == "B"), default=0)
+    start = max((index for index, letter in enumerate(letters[:last_b]) if letter == "A"), default=None)
+    return [] if start is None else list(_run(markers[start:]))
 
 
 def _run(markers: list[re.Match[str]]) -> Iterator[re.Match[str]]:
@@ -90,16 +81,4 @@ def _run(markers: list[re.Match[str]]) -> Iterator[re.Match[str]]:
 
 def _without_heading(text: str) -> str:
     """The question before its options, without the word `Options:` at its end."""
-    stem = _HEADING.sub("", text).strip()
-    return stem or text.strip()
-
-
-def _literal(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        pass
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
-        return None
+    return _HEADING.sub("", text.strip()).strip() or text.strip()

@@ -48,7 +48,7 @@ def run(
     request: pytest.FixtureRequest, tiny: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, egoetl: Callable[..., Any]
 ) -> Iterator[Run]:
     benchmark, data = load(request.param), lay_out(request.param, tmp_path / "data")
-    monkeypatch.setattr(narrations, "meteor_scores", _no_tables)
+    monkeypatch.setattr(narrations, "meteor_1_5", _no_tables)
     questions = {each.question.question_id: each.question for each in benchmark.load(FolderData(data)).questions}
     shown: dict[str, list[list[str]]] = {each.question: [] for each in questions.values()}
 
@@ -75,7 +75,7 @@ def run(
         yield Run(questions, shown, ended.report)
 
 
-def _no_tables(*_: object) -> list[float]:
+def _no_tables(*_: object) -> float:
     raise ConfigError("METEOR 1.5 needs tables that are missing.", reason="meteor_missing")
 
 

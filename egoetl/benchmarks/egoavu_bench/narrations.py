@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 from egoetl.benchmarks.measuring import by_id, means
-from egoetl.core.errors import ConfigError
+from egoetl.core.errors import ConfigError, DataError
 from egoetl.core.evaluation import Answered, Measure
 from egoetl.metrics.cider import cider_of_tokens, legacy_cider_per_sample
+from egoetl.metrics.meteor.meteor_1_5 import legacy_meteor_1_5, meteor_1_5
 from egoetl.metrics.rouge_l import legacy_rouge_l, rouge_l_many
 from egoetl.metrics.tokens import flattened, tokens
 
 Values = dict[str, float | None]
 _AS_IT_STANDS = "the reference scorer gives the metric texts that no tokenizer has seen, and leaves out pairs of which one is empty."
+_NEARLY_OURS = "the reference scorer comes to the same but for texts with `|||`, and leaves out pairs of which one is empty."
 _ONE_BY_ONE = "the reference scorer takes each pair for a corpus of its own, in which no word is rarer than another: its value is always 0."
 
 
@@ -19,24 +21,30 @@ def narration_measures(answered: Sequence[Answered]) -> tuple[Measure, ...]:
     return _meteor(answered), _rouge_l(answered), _cider(answered)
 
 
-def meteor_scores(told: Sequence[str], references: Sequence[str]) -> list[float]:
-    """METEOR 1.5 of each pair, 0 to 1. Raises ConfigError where its tables are not installed."""
-    # It is compiled, and its tables take a moment to open: only where there is something to compare.
-    from egoetl.metrics.meteor.scorer import scorer
-
-    return [scorer().counts(flattened(one), flattened(other)).score for one, other in zip(told, references, strict=True)]
-
-
 def _meteor(answered: Sequence[Answered]) -> Measure:
     """METEOR 1.5; where its tables are not installed nothing has a value, and the note says what to install."""
-    told = [each for each in answered if text_of(each)]
-    note, scores = "", list[float | None]([None] * len(told))
-    try:
-        scores = [*meteor_scores([text_of(each) for each in told], [reference_of(each) for each in told])] if told else []
-    except ConfigError as error:
-        note = str(error)
-    taken = {each.question.question_id: score for each, score in zip(told, scores, strict=True)}
-    return Measure(name="meteor_1_5", values=_all(answered, taken), legacy=means(told, by_id(taken)), scale=100.0, note=note)
+    taken: Values = {}
+    printed: Values = {}
+    notes: dict[str, None] = {}
+    for each in answered:
+        if text_of(each):
+            name = each.question.question_id
+            try:
+                taken[name] = meteor_1_5(text_of(each), reference_of(each))
+                printed[name] = legacy_meteor_1_5(flattened(text_of(each)), flattened(reference_of(each)))
+            except DataError as error:
+                notes[f"{name}: {error}"] = None
+            except ConfigError as error:
+                notes[str(error)] = None
+                break
+    return Measure(
+        name="meteor_1_5",
+        values=_all(answered, taken),
+        legacy=means(answered, by_id(printed)),
+        scale=100.0,
+        why_legacy=_NEARLY_OURS,
+        note=" ".join(notes),
+    )
 
 
 def _rouge_l(answered: Sequence[Answered]) -> Measure:

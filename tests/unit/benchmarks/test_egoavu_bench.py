@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from time import process_time
 
 import pytest
 from benchmark_fixtures import FIXTURES
@@ -9,7 +10,7 @@ from egoetl.benchmarks.benchmark import Scoring
 from egoetl.benchmarks.egoavu_bench import narrations
 from egoetl.benchmarks.egoavu_bench.benchmark import EGOAVU_BENCH
 from egoetl.benchmarks.measuring import group_of
-from egoetl.core.errors import ConfigError
+from egoetl.core.errors import ConfigError, DataError
 from egoetl.core.evaluation import Answered, Grade, Measure, Parsed, Question, Reference
 from egoetl.testing.benchmark_data import FolderData
 
@@ -20,11 +21,11 @@ MISSING = "METEOR 1.5 needs the tables of a package that is missing: install it.
 def no_tables(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """An installation without METEOR's tables, whose code takes long to compile; slow tests have them."""
 
-    def missing(*_: object) -> list[float]:
+    def missing(*_: object) -> float:
         raise ConfigError(MISSING, reason="meteor_missing")
 
     if "slow" not in request.keywords:
-        monkeypatch.setattr(narrations, "meteor_scores", missing)
+        monkeypatch.setattr(narrations, "meteor_1_5", missing)
 
 
 QUESTIONS = [each.question for each in EGOAVU_BENCH.load(FolderData(FIXTURES / "egoavu_bench")).questions]
@@ -97,6 +98,14 @@ def test_an_answer_is_read_by_what_its_question_asks_for(question: Question, sai
 def test_no_reply_is_an_error(question: Question, turns: list[str]) -> None:
     parsed = EGOAVU_BENCH.parse(question, tuple(turns))
     assert (parsed.answer is None) == bool(parsed.faults)
+
+
+@pytest.mark.parametrize("piece", ["\n", " ", "(A) ", "A ", "yes ", "answer is ", "{", "*"])
+def test_a_reply_that_runs_away_is_read_at_once(piece: str) -> None:
+    for question in {group_of(each): each for each in QUESTIONS}.values():
+        before = process_time()
+        EGOAVU_BENCH.parse(question, (piece * (20_000 // len(piece)),))
+        assert process_time() - before < 1.0, question.task
 
 
 def test_every_question_is_asked_in_one_turn_by_a_prompt_that_there_is() -> None:
@@ -192,6 +201,21 @@ def test_without_meteors_tables_all_else_is_scored_and_the_note_says_what_to_ins
     assert (made["meteor_1_5"].note, made["meteor_1_5"].legacy) == (MISSING, {})
     assert None not in made["rouge_l"].values.values()
     assert None not in made["cider"].values.values()
+
+
+def test_a_narration_that_meteor_refuses_has_no_value_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refusing(told: str, _: str) -> float:
+        if "pink" in told:
+            raise DataError("A caption has too many words.", reason="caption_too_long")
+        return 0.5
+
+    monkeypatch.setattr(narrations, "meteor_1_5", refusing)
+    monkeypatch.setattr(narrations, "legacy_meteor_1_5", refusing)
+    first, second, third = of_task("avsn")
+    made = measured([answered(first, "The pink ball."), answered(second, "A box."), unanswered(third)])["meteor_1_5"]
+    assert made.values == {first.question_id: None, second.question_id: 0.5, third.question_id: None}
+    assert made.note == f"{first.question_id}: A caption has too many words."
+    assert made.legacy == {"avsn": 0.5, "all": 0.5}
 
 
 @pytest.mark.slow

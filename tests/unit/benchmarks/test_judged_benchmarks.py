@@ -1,6 +1,7 @@
 """EgoTextVQA and EgoTempo: short answers that a judge says yes or no to."""
 
 from collections.abc import Sequence
+from time import process_time
 from typing import Literal
 
 import pytest
@@ -83,6 +84,14 @@ def test_what_is_read_of_an_answer(benchmark: Benchmark, said: str, answer: str 
 def test_no_reply_is_an_error(benchmark: Benchmark, turns: list[str]) -> None:
     parsed = benchmark.parse(asked("indoor/kitchen"), tuple(turns))
     assert (parsed.answer is None) == (parsed.faults == ("nothing_said",))
+
+
+@each_benchmark
+@pytest.mark.parametrize("piece", ["\n", " ", "answer", "Answer:\n", "*", "{", "</think>", "{}\n"])
+def test_a_reply_that_runs_away_is_read_at_once(benchmark: Benchmark, piece: str) -> None:
+    before = process_time()
+    benchmark.parse(asked("indoor/kitchen"), (piece * (20_000 // len(piece)),))
+    assert process_time() - before < 0.5
 
 
 @each_benchmark

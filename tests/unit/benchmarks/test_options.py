@@ -1,4 +1,5 @@
 from string import ascii_uppercase
+from time import process_time
 from typing import Any
 
 import pytest
@@ -38,10 +39,19 @@ def test_options_are_parted_from_the_question(text: str) -> None:
         "What does the list [1] show?",
         "Which moved first? [",
         "Is it {'A': 'x', 'C': 'y'}",
+        "Which? ['\\d', 1 is 1]",
     ],
 )
 def test_a_question_without_options_stays_whole(text: str) -> None:
     assert split_options(text) == (text, ())
+
+
+@pytest.mark.parametrize("piece", ["[", "(A) ", "A. ", "\n", " ", "options", "A.\n", "{'A':", "]", "[]"])
+def test_a_text_that_runs_away_is_parted_at_once(piece: str) -> None:
+    text = piece * (8000 // len(piece))
+    before = process_time()
+    split_options(text)
+    assert process_time() - before < 0.5
 
 
 def test_a_letter_within_the_question_or_an_option_is_no_marker() -> None:

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -23,7 +24,9 @@ class SystemPackage(NamedTuple):
     """What `PROGRAM version` must say somewhere, as a regular expression."""
 
     def is_there(self) -> bool:
-        """Whether the program is installed, and of a version that will do."""
+        """Whether the program, or a file where this is a path, is installed, and of a version that will do."""
+        if Path(self.program).is_absolute():
+            return Path(self.program).exists()
         if not shutil.which(self.program):
             return False
         return not self.version or re.search(self.version, _said(self.program)) is not None
@@ -33,7 +36,9 @@ SYSTEM_PACKAGES = {
     "chromium": SystemPackage("chromium", "chromium"),
     "docker-compose": SystemPackage("docker-compose", "docker-compose, release 2 or later", r"version v?([2-9]|[1-9]\d)\."),
     "faketime": SystemPackage("faketime", "faketime"),
+    "java": SystemPackage("java", "default-jre-headless"),
     "radosgw": SystemPackage("radosgw", "radosgw ceph-mon ceph-osd ceph-common"),
+    "wordnet": SystemPackage("/usr/share/wordnet/index.sense", "wordnet-base wordnet-sense-index"),
 }
 
 

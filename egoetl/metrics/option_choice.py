@@ -14,11 +14,14 @@ _LEAST_OPTIONS = 2
 
 _EMPHASIS = re.compile(r"[*`]+|(?<!\w)_+(?=\w)|(?<=\w)_+(?!\w)|</?\w+>")
 _OUTER = " \t\r\n.,:;!?\"'“”‘’()[]"
+_SENTENCE_END = re.compile(r"[.;!?](?:\s|\Z)|\n")
 _LETTER_ALONE = re.compile(r"\W*([A-Fa-f])\W*\Z")
 _GOES_ON = r"\s+(?:because|since|as|is|was|or|and|if|for|due|with|nor)\b"
 """What follows a letter, but never the article `A`."""
 _CAPITAL = rf"(?<![\w'’.-])(?:([B-F])(?![\w'’-])|(A)(?:(?={_GOES_ON})|(?!\s+[a-z]|[\w'’-])))"
+"""A capital that stands alone and is no article."""
 _END = r"\s*(?:\.(?!\w)|[,;:!?)\]\"”/&\n]|['’](?!\w)|\Z)"
+"""What ends a choice, so that it may be a small letter; `e.g.` goes on."""
 _CAPITALS = re.compile(_CAPITAL)
 _STATEMENT = re.compile(
     r"\b(?:answers?|ans|(?:correct|right|best|final)\s+(?:option|choice|one)|option|choice)"
@@ -34,6 +37,7 @@ _FILLER = re.compile(
     r"(?:(?:the\s+)?(?:option|choice|letter)\s+)?[\"'“‘]*",
     re.IGNORECASE,
 )
+# What a statement states; then the places of a choice without one: the beginning of a line, a mark anywhere, the very end.
 _STATED = re.compile(rf"[(\[]([A-Fa-f])[)\]]|([A-Fa-f])(?={_END})|{_CAPITAL}")
 _ALTERNATIVE = re.compile(rf"[)\]\"'”’]*\s*(?:,?\s*\b(?:or|and)\b|[,/&])\s*(?:maybe\s+|option\s+)*[(\[\"'“‘]*{_CAPITAL}")
 _LEADING = re.compile(
@@ -45,16 +49,20 @@ _MARKED = re.compile(
     r"(?<!\bnot )(?:[(\[]([A-Fa-f])[)\]]|(?<![\w(\[])([A-F])\)"
     rf"|\b(?:[Oo]ption|[Cc]hoice|[Aa]nswer|OPTION|ANSWER)\s+(?:{_CAPITAL}|([a-f])(?={_END}|\s+is\b)))",
 )
-_CLOSING = re.compile(r"(?:[,:;–—.!?]\s*|\b(?i:is|it['’]s|say|think|choose|pick|select|so|therefore|thus|hence)\s+)([A-F])[\s.!\"')\]]*\Z")
+_CLOSING = re.compile(
+    r"(?:[,:;–—.!?]\s*|(?<!\bnot )(?<!n['’]t )\b(?i:is|it['’]s|say|think|choose|pick|select|so|therefore|thus|hence)\s+)"
+    r"([A-F])[\s.!\"')\]]*\Z"
+)
 
 
 def option_choice(text: str, options: Sequence[str]) -> Choice:
     """The option that a text chooses, by its letter or by its own words.
 
     `options` are the texts of options A to F, two to six; empty where an option is a picture. Read in this order, the first
-    that finds anything decides: the answer of a JSON object; the whole text; `the answer is B`; a line that begins with `B)`;
-    `(B)` or `option B` anywhere; a capital letter at the very end. No choice has a reason: `no_option`, or `two_options` where
-    the deciding place names several, or a letter with the words of another option. Raises DataError `option_count`.
+    that finds anything decides: the answer of a JSON object, between tags or in a box; the whole text; `the answer is B`; a line
+    that begins with `B)`; `(B)` or `option B` anywhere; a capital letter at the very end; a sentence that is an option's words.
+    No choice has a reason: `no_option`, or `two_options` where the deciding place names several, or a letter with the words of
+    another option. Raises DataError `option_count`.
     """
     if not _LEAST_OPTIONS <= len(options) <= len(LETTERS):
         raise DataError(f"A question has {len(options)} options; two to six can be told apart.", reason="option_count")
@@ -75,7 +83,7 @@ class _Reader:
 
     def chosen(self, text: str) -> set[int]:
         """The indices named by the first place that names any."""
-        ways = (self._whole, self._stated, self._leading, self._marked, self._closing)
+        ways = (self._whole, self._stated, self._leading, self._marked, self._closing, self._sentences)
         return next((found for found in (way(text) for way in ways) if found), set[int]())
 
     def _whole(self, text: str) -> set[int]:
@@ -144,6 +152,10 @@ class _Reader:
         closing = _CLOSING.search(text.rstrip())
         return self._known(_letters(chain([closing], _CAPITALS.finditer(text)))) if closing else set()
 
+    def _sentences(self, text: str) -> set[int]:
+        """The options of which a whole sentence or line is the words."""
+        return set(chain.from_iterable(self._named(sentence) for sentence in _SENTENCE_END.split(text)))
+
 
 def _letters(found: Iterator[re.Match[str]] | Sequence[re.Match[str]]) -> list[int]:
     """The indices of the letters that matches hold, each in whichever of its groups."""
@@ -157,7 +169,7 @@ def _after(pattern: re.Pattern[str], text: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    return re.split(r"[.;!?](?:\s|\Z)|\n", text, maxsplit=1)[0]
+    return _SENTENCE_END.split(text, maxsplit=1)[0]
 
 
 def _plain(text: str) -> str:

@@ -41,7 +41,7 @@ def rouge_l_many(predictions: Sequence[str], references: Sequence[str], *, stemm
     """Precision, recall and F1 of each pair: (pairs, 3), each 0 to 1; all 0 where either text has no word.
 
     `stemmed` compares words of four letters or more by NLTK's Porter stem, as rouge-score does with `use_stemmer`.
-    Raises ValueError if there are not as many predictions as references.
+    The first call on a machine compiles, for some seconds. Raises ValueError if there are not as many predictions as references.
     """
     import numpy as np
 

@@ -33,7 +33,7 @@ class Difference(Record):
     p_value: float | None = None
     """Of the clustered paired t test."""
     adjusted: float | None = None
-    """The p-value adjusted by Holm over the measure's tasks; under `all`, a family of its own, the p-value itself."""
+    """The p-value adjusted by Holm over the measure's tasks, or over its groups of tasks; under `all`, the p-value itself."""
     mcnemar: float | None = None
     """The p-value of McNemar's exact test, for values that are all 0 or 1: a second opinion that ignores clusters."""
     detectable: float | None = None
@@ -92,13 +92,22 @@ def _measures(report: Report) -> Iterator[str]:
 
 
 def _of(measure: str, first: Report, second: Report, scales: dict[str, float]) -> Iterator[Difference]:
-    """The measure over all questions, then by task in the order of their names, with p-values adjusted over those tasks."""
+    """The measure over all questions, then by task and group of tasks in the order of their names; p-values are adjusted."""
     pairs = _pairs(measure, first.items, second.items)
-    tasks = sorted({each.task for each in pairs} - {ALL})
-    rows = [_difference(measure, task, [each for each in pairs if task in (ALL, each.task)], scales[measure]) for task in (ALL, *tasks)]
-    adjusted = holm({each.task: each.p_value for each in rows if each.p_value is not None and each.task != ALL})
+    if not pairs:
+        # Such as a mean of tasks' means, which no question has a value of.
+        return
+    tasks = {each.task for each in pairs} - {ALL}
+    groups = {task.partition("/")[0] for task in tasks} - tasks - {ALL}
+    rows = [
+        _difference(measure, task, [each for each in pairs if task in (ALL, each.task, each.task.partition("/")[0])], scales[measure])
+        for task in (ALL, *sorted(tasks | groups))
+    ]
+    adjusted: dict[str, float] = {}
+    for family in ({ALL}, groups, tasks):
+        adjusted |= holm({each.task: each.p_value for each in rows if each.task in family and each.p_value is not None})
     for each in rows:
-        yield each.model_copy(update={"adjusted": each.p_value if each.task == ALL else adjusted.get(each.task)})
+        yield each.model_copy(update={"adjusted": adjusted.get(each.task)})
 
 
 def _pairs(measure: str, first: Sequence[ScoredItem], second: Sequence[ScoredItem]) -> list[_Pair]:

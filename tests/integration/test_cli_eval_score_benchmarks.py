@@ -157,3 +157,13 @@ def test_half_of_the_predictions_leaves_the_other_half_missing(egoetl: Any, tmp_
     (whole,) = [each for each in report["scores"] if (each["measure"], each["task"]) == ("judge_yes", "all")]
     assert (whole["value"], whole["scored"], whole["total"]) == (1.0, len(some), len(questions))
     assert whole["missing_as_zero"] == pytest.approx(len(some) / len(questions))
+
+
+def test_masks_that_are_those_of_the_benchmark_are_right(egoetl: Any, tmp_path: Path) -> None:
+    data = lay_out("st_evidence_gen", tmp_path / "data")
+    questions = questions_of("st_evidence_gen", data)
+    masks = str(data / "mask_annos_latest_img")
+    report = scored(egoetl, tmp_path, as_runs(questions), "st_evidence_gen", "--data", str(data), "--masks", masks)
+    (found,) = [each for each in report["scores"] if (each["measure"], each["task"]) == ("j_and_f", "all")]
+    assert found["value"] == 1.0
+    assert found["scored"] == len(list((data / "mask_annos_latest_img").iterdir()))

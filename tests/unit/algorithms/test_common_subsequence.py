@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from egoetl.algorithms.common_subsequence import common_subsequences
@@ -27,11 +27,13 @@ def lengths(*texts: str) -> list[list[int]]:
     return common_subsequences(np.frombuffer(joined, np.uint8), len(texts) // 2).tolist()
 
 
+@settings(max_examples=60, deadline=None)
 @given(WORDS, WORDS)
 def test_it_is_what_the_table_gives(first: list[str], second: list[str]) -> None:
     assert lengths(" ".join(first), " ".join(second)) == [[table(first, second), len(first), len(second)]]
 
 
+@settings(max_examples=60, deadline=None)
 @given(some.lists(some.tuples(WORDS, WORDS), max_size=4))
 def test_pairs_do_not_see_each_other(pairs: list[tuple[list[str], list[str]]]) -> None:
     texts = [" ".join(words) for pair in pairs for words in pair]

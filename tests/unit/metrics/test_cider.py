@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from pycocoevalcap.cider.cider import Cider as TheirCider
 
@@ -19,6 +19,7 @@ def theirs(predictions: list[list[str]], references: list[list[list[str]]]) -> l
     return TheirCider().compute_score(wanted, said)[1].tolist()
 
 
+@settings(max_examples=40, deadline=None)
 @given(some.lists(ITEM, min_size=2, max_size=6))
 def test_it_is_pycocoevalcaps_of_the_same_tokens(items: list[tuple[list[str], list[list[str]]]]) -> None:
     predictions, references = [words for words, _ in items], [each for _, each in items]
@@ -44,6 +45,7 @@ def test_two_thousand_words_and_repeated_words() -> None:
     assert cider_of_tokens(predictions, references).values == pytest.approx(theirs(predictions, references), rel=1e-9, abs=1e-9)
 
 
+@settings(max_examples=40, deadline=None)
 @given(some.lists(ITEM, min_size=2, max_size=5))
 def test_it_lies_between_0_and_10_and_order_does_not_count(items: list[tuple[list[str], list[list[str]]]]) -> None:
     made = cider_of_tokens([words for words, _ in items], [each for _, each in items])

@@ -3,7 +3,7 @@
 from math import inf, log, nan
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from egoetl.metrics.choice import Choice
@@ -34,6 +34,7 @@ def test_ties_impossible_candidates_and_none() -> None:
     assert likelihood_choice([[-inf], [-1.0, -inf]]) == Choice(None, "tied")
 
 
+@settings(max_examples=50, deadline=None)
 @given(some.lists(TOKENS, min_size=2, max_size=5), some.booleans())
 def test_the_choice_is_the_likeliest_whatever_the_order(candidates: list[list[float]], per_token: bool) -> None:
     choice = likelihood_choice(candidates, per_token=per_token)

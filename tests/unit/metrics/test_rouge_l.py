@@ -4,7 +4,7 @@ import math
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from pycocoevalcap.rouge.rouge import Rouge
 from rouge_score.rouge_scorer import RougeScorer
@@ -30,6 +30,7 @@ def test_by_hand() -> None:
 
 
 @pytest.mark.parametrize("stemmed", [False, True])
+@settings(max_examples=60, deadline=None)
 @given(pairs=some.lists(some.tuples(TEXT, TEXT), max_size=5))
 def test_it_is_rouge_score_to_the_last_bit(stemmed: bool, pairs: list[tuple[str, str]]) -> None:
     made = rouge_l_many([one for one, _ in pairs], [other for _, other in pairs], stemmed=stemmed)
@@ -58,6 +59,7 @@ def test_two_thousand_words_are_rouge_scores() -> None:
     assert rouge_l(long, other) == theirs(long, other, stemmed=False)
 
 
+@settings(max_examples=60, deadline=None)
 @given(TEXT, TEXT)
 def test_it_lies_between_0_and_1_and_turns_round(one: str, other: str) -> None:
     there, back = rouge_l(one, other), rouge_l(other, one)
@@ -71,6 +73,7 @@ def test_as_many_predictions_as_references() -> None:
     assert rouge_l_many([], []).shape == (0, 3)
 
 
+@settings(max_examples=60, deadline=None)
 @given(TEXT, TEXT)
 def test_legacy_is_pycocoevalcaps_of_one_flattened_pair(prediction: str, reference: str) -> None:
     said, wanted = flattened(prediction), flattened(reference)

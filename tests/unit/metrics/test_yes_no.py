@@ -1,7 +1,7 @@
 """Reading yes or no out of a free text."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from egoetl.metrics.yes_no import Verdict, yes_no_accuracy, yes_or_no
@@ -40,6 +40,7 @@ def test_accuracy_against_a_longer_reference() -> None:
         yes_no_accuracy("yes", "maybe")
 
 
+@settings(deadline=None)
 @given(some.text(max_size=40))
 def test_any_text_says_something_or_has_a_reason(text: str) -> None:
     said = yes_or_no(text)

@@ -8,6 +8,7 @@ from egoetl.benchmarks.answering import read_answer
 from egoetl.benchmarks.benchmark import Scoring
 from egoetl.core.errors import CallerError
 from egoetl.core.evaluation import Report
+from egoetl.metrics.statistics.holm import holm
 from egoetl.runner.comparing import Comparison, Difference, compare_reports
 from egoetl.runner.scoring import About, report_on
 from egoetl.testing.tiny_benchmark import TINY, question
@@ -60,6 +61,28 @@ def test_p_values_are_adjusted_over_the_tasks_of_a_measure() -> None:
     assert [each.task for each in found.differences if each.measure == "accuracy"] == ["all", "pick"]
 
 
+def test_groups_of_tasks_are_a_family_of_their_own() -> None:
+    def grouped(report: Report) -> Report:
+        tasks = {f"p{index}": ("indoor/kitchen", "indoor/shopping", "outdoor/location")[index % 3] for index in range(8)}
+        items = [
+            each.model_copy(update={"question": each.question.model_copy(update={"task": tasks[each.question.question_id]})})
+            for each in report.items
+            if each.question.question_id in tasks
+        ]
+        return report.model_copy(update={"items": tuple(items)})
+
+    found = [
+        each for each in compare_reports(grouped(run("a", FIRST)), grouped(run("b", SECOND))).differences if each.measure == "accuracy"
+    ]
+    by_task = {each.task: each for each in found}
+    assert list(by_task) == ["all", "indoor", "indoor/kitchen", "indoor/shopping", "outdoor", "outdoor/location"]
+    assert (by_task["indoor"].common, by_task["outdoor"].common, by_task["outdoor/location"].common) == (6, 2, 2)
+    raw = {task: each.p_value for task, each in by_task.items() if each.p_value is not None}
+    for family in ({"all"}, {"indoor", "outdoor"}, {"indoor/kitchen", "indoor/shopping", "outdoor/location"}):
+        expected = holm({task: value for task, value in raw.items() if task in family})
+        assert {task: by_task[task].adjusted for task in expected} == expected
+
+
 def test_runs_that_agree_do_not_differ() -> None:
     found = row(compare_reports(run("a", FIRST), run("b", FIRST)), "accuracy", "all")
     assert (found.difference, found.p_value, found.mcnemar, found.low, found.detectable, found.videos_needed) == (0, 1, 1, None, None, None)
@@ -92,3 +115,10 @@ def test_runs_over_different_benchmarks_are_refused(update: dict[str, object]) -
 def test_runs_without_a_common_question_are_refused() -> None:
     with pytest.raises(CallerError, match="no question in common"):
         compare_reports(run("a", {"p1": "A"}), run("b", {"p2": "A"}))
+
+
+def test_a_measure_that_no_question_has_a_value_of_is_left_out() -> None:
+    first = run("a", FIRST)
+    whole = first.scores[0].model_copy(update={"measure": "mean_of_tasks"})
+    found = compare_reports(first.model_copy(update={"scores": (*first.scores, whole)}), run("b", SECOND))
+    assert {each.measure for each in found.differences} == {"accuracy", "meteor_1_5", "judge_1_5"}

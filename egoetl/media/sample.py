@@ -10,8 +10,8 @@ from typing import cast
 from av.packet import Packet
 from av.stream import Stream
 
-from egoetl.core.decoding import SampledFrames
 from egoetl.core.errors import InternalError
+from egoetl.core.ports import SampledFrames
 from egoetl.core.sources import MediaFile
 from egoetl.media.libav import MILLISECONDS, Muxer, open_input, open_output, picture_stream, unit_of
 from egoetl.media.picture_track import PictureTrack

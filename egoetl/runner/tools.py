@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from egoetl.core.content_key import StageConfig
-from egoetl.core.decoding import Media
 from egoetl.core.errors import CallerError
 from egoetl.core.ledger import AirflowTry, BuildSpec, Ledger
 from egoetl.core.model_file import load_catalogue
 from egoetl.core.models import ModelSpec
-from egoetl.core.ports import Engine, FirstWrites, Store
+from egoetl.core.ports import Engine, FirstWrites, Media, Store
 from egoetl.core.prompt import Prompt
 from egoetl.core.recipe import MODEL, REPLAY, Recipe
 from egoetl.core.settings import Settings

@@ -4,9 +4,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from egoetl.core.decoding import SampledMedia
 from egoetl.core.items import AnnotatedSegment, GraphedSegment, Item, SampledSegment
-from egoetl.core.ports import Request, Sampling
+from egoetl.core.ports import Request, SampledMedia, Sampling
 from egoetl.core.records import Captions, ContextGraph, HumanNarration, HumanNarrations, Record
 from egoetl.core.replies import ContextGraphReply, NarrationReply, ObjectDescriptionReply, SoundDescriptionReply, VideoDescriptionReply
 from egoetl.engines.measured.engine import MeasuredEngine, standard_answers

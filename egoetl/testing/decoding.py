@@ -3,9 +3,9 @@
 import hashlib
 from pathlib import Path
 
-from egoetl.core.decoding import SampledMedia
 from egoetl.core.ids import clip_id, segment_id
 from egoetl.core.items import SampledSegment
+from egoetl.core.ports import SampledMedia
 from egoetl.core.records import Artifact, Clip, SampledClip, Segment
 from egoetl.media.pyav_media import PyAvMedia
 

@@ -11,11 +11,10 @@ from pydantic import BaseModel
 
 from egoetl.algorithms.digest import sha256_of_file
 from egoetl.core.content_key import canonical_json
-from egoetl.core.decoding import Media
 from egoetl.core.errors import DataError
 from egoetl.core.evaluation import FrameLimits, Questions
 from egoetl.core.items import Item
-from egoetl.core.ports import Message, Request, Sampling, Store, turns_of
+from egoetl.core.ports import Media, Message, Request, Sampling, Store, turns_of
 from egoetl.core.records import Clip, Video, Window
 from egoetl.core.stage import Stage
 

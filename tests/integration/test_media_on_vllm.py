@@ -13,10 +13,9 @@ from openai import OpenAI
 from pydantic import BaseModel, Field
 
 from egoetl.algorithms.look_cost import segment_cost
-from egoetl.core.decoding import SampledMedia
 from egoetl.core.errors import ConfigError
 from egoetl.core.models import FramePolicy, ModelSpec
-from egoetl.core.ports import Message, Reply, Request, Sampling
+from egoetl.core.ports import Message, Reply, Request, SampledMedia, Sampling
 from egoetl.core.records import Drop
 from egoetl.engines.chat.attendance import Attendance
 from egoetl.engines.chat.content import Content, content_of

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from egoetl.core.decoding import Media
 from egoetl.core.errors import DataError, TryAgainError
 from egoetl.core.evaluation import ScoredItem
+from egoetl.core.ports import Media
 from egoetl.core.records import Artifact, SampledClip
 from egoetl.core.sources import MediaFile
 from egoetl.runner.evaluation_videos import EvaluationVideos

@@ -2,7 +2,10 @@
 
 import typer
 
+from egoetl.cli.eval_agree import agree
+from egoetl.cli.eval_browse import browse
 from egoetl.cli.eval_compare import compare
+from egoetl.cli.eval_report import report
 from egoetl.cli.eval_run import eval_plan, eval_run
 from egoetl.cli.eval_score import score
 
@@ -11,3 +14,6 @@ app.command("run")(eval_run)
 app.command("plan")(eval_plan)
 app.command("score")(score)
 app.command("compare")(compare)
+app.command("report")(report)
+app.command("browse")(browse)
+app.command("agree")(agree)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from egoetl.core.ports import SampledFrames, SampledMedia
+from egoetl.core.media_port import SampledFrames, SampledMedia
 from egoetl.core.records import SampledClip, Video
 from egoetl.core.sources import MediaFile
 

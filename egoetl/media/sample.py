@@ -11,7 +11,7 @@ from av.packet import Packet
 from av.stream import Stream
 
 from egoetl.core.errors import InternalError
-from egoetl.core.ports import SampledFrames
+from egoetl.core.media_port import SampledFrames
 from egoetl.core.sources import MediaFile
 from egoetl.media.libav import MILLISECONDS, Muxer, open_input, open_output, picture_stream, unit_of
 from egoetl.media.picture_track import PictureTrack

@@ -128,5 +128,7 @@ def _readable(masks: MaskFolders, folder: str | None, frame: str) -> Mask | None
 def _legacy_frame(predicted: Mask, reference: Mask, frame: str) -> FrameScores:
     if predicted.shape != reference.shape and predicted.any() and reference.any():
         sizes = " and ".join(f"{mask.shape[1]}x{mask.shape[0]}" for mask in (predicted, reference))
-        raise DataError(f"Frame {frame} has masks of {sizes} pixels, which the reference scorer cannot compare.", reason="mask_sizes_differ")
+        raise DataError(
+            f"Frame {frame} has masks of {sizes} pixels, which the reference scorer cannot compare.", reason="mask_sizes_differ"
+        )
     return frame_scores(predicted, reference)

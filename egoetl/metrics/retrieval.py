@@ -118,7 +118,8 @@ def _check(similarity: Matrix, relevances: Matrix) -> None:
         )
     if similarity.size and not (_finite(similarity) and _finite(relevances) and 0 <= relevances.min() and relevances.max() <= 1):
         raise DataError(
-            "A similarity or relevance is not finite, or a relevance lies outside 0 to 1; give finite numbers.", reason="similarity_malformed"
+            "A similarity or relevance is not finite, or a relevance lies outside 0 to 1; give finite numbers.",
+            reason="similarity_malformed",
         )
 
 

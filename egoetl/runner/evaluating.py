@@ -97,6 +97,11 @@ def _settings(tools: Tools, benchmark: Benchmark, asked: Evaluation) -> dict[str
             raise CallerError(f"--set {setting} and the option for it are both given; leave one of them out.", reason="setting_twice")
         if value not in (None, NOBODY, DEFAULT):
             settings[setting] = str(value)
+    if MODEL_ROLE not in settings and "model" not in tools.models.catalogue.roles:
+        raise CallerError(
+            "Nobody is named who answers: give --model, or name a `model` in [roles] of the file that EGOETL_MODELS names.",
+            reason="model_missing",
+        )
     judged = asked.judge not in (None, NOBODY) or JUDGE_ROLE in settings
     # Of a judge that nobody asks nothing must be known.
     settings |= {"judge.asked": "true"} if judged else {JUDGE_ROLE: MEASURED}

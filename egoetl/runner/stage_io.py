@@ -17,7 +17,8 @@ from egoetl.core.evaluation import FrameLimits, Questions
 from egoetl.core.exchanges import Exchange
 from egoetl.core.items import Item
 from egoetl.core.ledger import Usage
-from egoetl.core.ports import Engine, Media, Message, Request, SampledMedia, Sampling, Store, turns_of
+from egoetl.core.media_port import Media, SampledMedia
+from egoetl.core.ports import Engine, Message, Request, Sampling, Store, turns_of
 from egoetl.core.recipe import Recipe
 from egoetl.core.records import Clip, SampledClip, UnitKind, Video, Window
 from egoetl.core.sources import MediaFile

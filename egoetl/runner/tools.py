@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from egoetl.core.content_key import StageConfig
 from egoetl.core.errors import CallerError
 from egoetl.core.ledger import AirflowTry, BuildSpec, Ledger
+from egoetl.core.media_port import Media
 from egoetl.core.model_file import load_catalogue
 from egoetl.core.models import ModelSpec
-from egoetl.core.ports import Engine, FirstWrites, Media, Store
+from egoetl.core.ports import Engine, FirstWrites, Store
 from egoetl.core.prompt import Prompt
 from egoetl.core.recipe import MODEL, REPLAY, Recipe
 from egoetl.core.settings import Settings

@@ -8,7 +8,8 @@ from functools import cached_property
 from egoetl.core.errors import CallerError, ConfigError, InternalError, ItemConfigError, describe
 from egoetl.core.ids import clip_of
 from egoetl.core.ledger import Outcome, UnitStatus
-from egoetl.core.ports import Engine, Media, Store
+from egoetl.core.media_port import Media
+from egoetl.core.ports import Engine, Store
 from egoetl.core.recipe import Recipe
 from egoetl.core.records import Drop, Record
 from egoetl.core.stage import Params, Stage

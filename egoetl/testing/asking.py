@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from egoetl.core.items import AnnotatedSegment, GraphedSegment, Item, SampledSegment
-from egoetl.core.ports import Request, SampledMedia, Sampling
+from egoetl.core.media_port import SampledMedia
+from egoetl.core.ports import Request, Sampling
 from egoetl.core.records import Captions, ContextGraph, HumanNarration, HumanNarrations, Record
 from egoetl.core.replies import ContextGraphReply, NarrationReply, ObjectDescriptionReply, SoundDescriptionReply, VideoDescriptionReply
 from egoetl.engines.measured.engine import MeasuredEngine, standard_answers

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from egoetl.core.ids import clip_id, segment_id
 from egoetl.core.items import SampledSegment
-from egoetl.core.ports import SampledMedia
+from egoetl.core.media_port import SampledMedia
 from egoetl.core.records import Artifact, Clip, SampledClip, Segment
 from egoetl.media.pyav_media import PyAvMedia
 

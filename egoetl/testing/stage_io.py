@@ -14,7 +14,8 @@ from egoetl.core.content_key import canonical_json
 from egoetl.core.errors import DataError
 from egoetl.core.evaluation import FrameLimits, Questions
 from egoetl.core.items import Item
-from egoetl.core.ports import Media, Message, Request, Sampling, Store, turns_of
+from egoetl.core.media_port import Media
+from egoetl.core.ports import Message, Request, Sampling, Store, turns_of
 from egoetl.core.records import Clip, Video, Window
 from egoetl.core.stage import Stage
 

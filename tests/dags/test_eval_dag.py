@@ -16,7 +16,6 @@ from egoetl_airflow.eval_dag import eval_dag, suite_dag
 from egoetl_airflow.eval_params import eval_arguments, eval_params, suite_params, suite_runs
 from egoetl_airflow.role_tasks import role_tasks
 
-REPOSITORY = Path(__file__).parents[2]
 RECIPE = evaluation_recipe(small_benchmark.SMALL)
 
 
@@ -114,7 +113,7 @@ def test_a_run_plans_works_its_shards_and_scores(
     for name, value in {"CALLS": calls, "FAIL": fail}.items():
         monkeypatch.setenv(name, str(value))
     fake_egoetl(PROGRAM)
-    dag = DagBag(dag_folder=REPOSITORY / "dags").dags["eval_egotempo"]
+    dag = DagBag(dag_folder=Path(__file__).parent / "small").dags["eval_egotempo"]
     ended = dag.test(run_conf={"data": "/data", "model": "m"})
     assert str(ended.state) == state
     asked = [json.loads(line) for line in calls.read_text().splitlines()]

@@ -10,6 +10,9 @@ import pytest
 import small_benchmark
 
 from egoetl.benchmarks import index
+from egoetl.core.settings import load_settings
+from egoetl.runner.browse_page.opening import Predicted, open_named, videos_of
+from egoetl.runner.tools import Tools
 from egoetl.testing.chat_answers import Answer, Call, Failed, Said
 from egoetl.testing.chat_server import ChatServer
 from egoetl.testing.installation import Installation
@@ -110,6 +113,37 @@ def test_questions_are_asked_graded_and_scored_and_a_bad_row_is_counted(bench: B
         ("grade", "why", "0.80", "1.0000"),
     ]
     assert bench.tiny.rows("SELECT build_state::text, answered, blocked FROM eval_runs") == [("succeeded", 4, 0)]
+
+
+def test_a_run_is_shown_with_its_own_videos_and_a_judge_that_looks_twice_may_disagree_with_itself(bench: Bench, tmp_path: Path) -> None:
+    shown_first: list[str] = []
+
+    def torn(call: Call) -> Answer | None:
+        if call.body["model"] != "judge":
+            return None
+        first = "reference" if call.prompt.index("Reference answer:") < call.prompt.index("Answer of the model:") else "prediction"
+        shown_first.append(first)
+        score, verdict = (4, "yes") if first == "reference" else (1, "no")
+        return Said(json.dumps({"verdict": verdict, "score": score, "reason": "It depends."}), model="judge")
+
+    bench.faults.append(torn)
+    ended = bench.run("--judge", "judge", "--set", "judge.both_orders=true")
+    assert ended.code == 0, ended.err
+    assert shown_first == ["reference", "prediction"]
+    grades = by_id(ended.report)["q3"]["grades"]
+    assert [(each["score"], each["order"], each["consistent"]) for each in grades] == [
+        (4, "reference_first", False),
+        (1, "prediction_first", False),
+    ]
+    page = tmp_path / "page.html"
+    written = bench.egoetl("eval", "report", "run", "--html", str(page), "--videos", str(bench.tiny.footage.folder), "--json")
+    assert written.code == 0, written.err
+    assert written.report["pictures"] > 0
+    assert "when the judge saw the two answers in swapped order: 1." in page.read_text()
+    assert bench.egoetl("eval", "report", "no-such-run", "--html", str(page)).code == 64
+    tools = Tools(load_settings())
+    assert videos_of(tools, ["run"]) == str(bench.tiny.footage.folder)
+    assert open_named(tools, "run", Predicted()).run == "run"
 
 
 def test_a_question_is_shown_its_window_within_the_benchmarks_limits(bench: Bench) -> None:

@@ -14,8 +14,9 @@ from pydantic import BaseModel, Field
 
 from egoetl.algorithms.look_cost import segment_cost
 from egoetl.core.errors import ConfigError
+from egoetl.core.media_port import SampledMedia
 from egoetl.core.models import FramePolicy, ModelSpec
-from egoetl.core.ports import Message, Reply, Request, SampledMedia, Sampling
+from egoetl.core.ports import Message, Reply, Request, Sampling
 from egoetl.core.records import Drop
 from egoetl.engines.chat.attendance import Attendance
 from egoetl.engines.chat.content import Content, content_of

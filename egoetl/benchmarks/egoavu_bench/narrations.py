@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from egoetl.benchmarks.measuring import by_id, means
+from egoetl.core.errors import ConfigError
 from egoetl.core.evaluation import Answered, Measure
 from egoetl.metrics.cider import cider_of_tokens, legacy_cider_per_sample
 from egoetl.metrics.rouge_l import legacy_rouge_l, rouge_l_many
-from egoetl.metrics.tokens import tokens
+from egoetl.metrics.tokens import flattened, tokens
 
 Values = dict[str, float | None]
 _AS_IT_STANDS = "the reference scorer gives the metric texts that no tokenizer has seen, and leaves out pairs of which one is empty."
@@ -15,7 +16,27 @@ _ONE_BY_ONE = "the reference scorer takes each pair for a corpus of its own, in 
 
 def narration_measures(answered: Sequence[Answered]) -> tuple[Measure, ...]:
     """The metrics of narrations, each over all of them; a text that is not there has no value."""
-    return _rouge_l(answered), _cider(answered)
+    return _meteor(answered), _rouge_l(answered), _cider(answered)
+
+
+def meteor_scores(told: Sequence[str], references: Sequence[str]) -> list[float]:
+    """METEOR 1.5 of each pair, 0 to 1. Raises ConfigError where its tables are not installed."""
+    # It is compiled, and its tables take a moment to open: only where there is something to compare.
+    from egoetl.metrics.meteor.scorer import scorer
+
+    return [scorer().counts(flattened(one), flattened(other)).score for one, other in zip(told, references, strict=True)]
+
+
+def _meteor(answered: Sequence[Answered]) -> Measure:
+    """METEOR 1.5; where its tables are not installed nothing has a value, and the note says what to install."""
+    told = [each for each in answered if text_of(each)]
+    note, scores = "", list[float | None]([None] * len(told))
+    try:
+        scores = [*meteor_scores([text_of(each) for each in told], [reference_of(each) for each in told])] if told else []
+    except ConfigError as error:
+        note = str(error)
+    taken = {each.question.question_id: score for each, score in zip(told, scores, strict=True)}
+    return Measure(name="meteor_1_5", values=_all(answered, taken), legacy=means(told, by_id(taken)), scale=100.0, note=note)
 
 
 def _rouge_l(answered: Sequence[Answered]) -> Measure:

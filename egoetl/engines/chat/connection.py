@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any, NamedTuple
 
 from egoetl import __version__
@@ -63,7 +64,9 @@ class Connection:
             raise Trouble("rejected", CLOSED)
         url = self._endpoint + path
         try:
-            async with self._session.request(method, url, data=body, headers=headers, allow_redirects=False) as response:
+            # In pieces: the pictures of a long window are several megabytes, and other requests are in flight.
+            data = None if body is None else BytesIO(body)
+            async with self._session.request(method, url, data=data, headers=headers, allow_redirects=False) as response:
                 return Answered(response.status, response.headers, self._credentials.scrub_bytes(await response.read()))
         except aiohttp.ClientConnectorCertificateError as error:
             raise Trouble("untrusted", self._words(error.certificate_error)) from None

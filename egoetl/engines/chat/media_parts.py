@@ -9,8 +9,8 @@ from egoetl.algorithms.picture_choice import Choice, chosen_pictures
 from egoetl.algorithms.picture_tokens import TEMPORAL_PATCH
 from egoetl.core.content_key import sha256_of
 from egoetl.core.errors import ConfigError
+from egoetl.core.media_port import SampledMedia
 from egoetl.core.models import FramePolicy
-from egoetl.core.ports import SampledMedia
 
 SLOWEST_INTERLEAVED = 1.0
 """Pictures a second. Sound lies between pictures in stretches of 2 s, and vLLM misplaces it where one holds no layer of pictures."""

@@ -9,7 +9,8 @@ import numpy as np
 from egoetl.algorithms.phrasing import listed, paragraph, sentence
 from egoetl.algorithms.wording import with_article
 from egoetl.core.items import SampledSegment
-from egoetl.core.ports import Request, SampledMedia
+from egoetl.core.media_port import SampledMedia
+from egoetl.core.ports import Request
 from egoetl.core.replies import LONGEST_DESCRIPTION
 from egoetl.engines.measured.camera import follow
 from egoetl.engines.measured.hearing import Sound, listen

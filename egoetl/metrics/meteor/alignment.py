@@ -4,25 +4,28 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from egoetl.metrics.meteor.matching import CANDIDATE, CANDIDATE_LENGTH, EXACT, KIND, LENGTH, REFERENCE, find_matches
 
 BEAM = 40
 NONE = -1
-FIELDS = 7
-PARENT, TAKEN, MATCHED, CHUNKS, DISTANCE, NEXT, CANDIDATE_END = range(FIELDS)
-"""A path: its place in the step before, the match it has just taken, how much is matched, chunks, distance, the next word of
-the reference that is free, and where the last match ends in the candidate, or -1 behind a gap."""
+SKIP, STAY, FIXED = -1, -2, -3
+"""What a path does at a word of the reference where it takes no match: leave the word out; go on within a match that it has
+taken; follow a match that has no rival. A move from 0 on is the number of the match that it takes."""
 
 
-class Proposals(NamedTuple):
-    """The best paths so far of the next step, `ranking[:count[0]]` their places in order, and a path on trial."""
+class Costs(NamedTuple):
+    """What a path costs, as one number: matches less times the largest, chunks times the next, and the way between matched words."""
 
-    paths: NDArray[np.int64]
-    ranking: NDArray[np.int64]
-    trial: NDArray[np.int64]
-    count: NDArray[np.int64]
+    chunk: int
+    match: int
+
+
+COST, PARENT, MOVE = range(3)
+"""The columns of a proposal for the next step: what the path costs, its place in this step, and its move."""
+NEXT_WORD, CANDIDATE_END = 1, 2
+"""The columns of a path beside COST: the next free word of the reference; where the last match ends in the candidate, or NONE
+behind a gap."""
 
 
 @njit(cache=True)
@@ -41,7 +44,7 @@ def align(candidate, reference, words, table, place):
     made = np.zeros(19, np.int32)
     for number in taken:
         if number != NONE:
-            _count_words(made, matches[number], in_candidate, in_reference)
+            _count_words(made, matches, number, in_candidate, in_reference)
     made[16] = _chunks(matches, taken)
     made[17] = in_candidate.sum()
     made[18] = in_reference.sum()
@@ -53,178 +56,201 @@ def _without_rival(matches, first, candidate_length, reference_length):
     """The matches that share no word with another, by their first word in the reference, and the words they use up."""
     cover = np.zeros(candidate_length + reference_length, np.int32)
     for number in range(len(matches)):
-        _cover(cover, matches[number], candidate_length)
+        _cover(cover, matches, number, candidate_length)
     taken = np.full(reference_length, NONE, np.int64)
     used = np.zeros(candidate_length + reference_length, np.bool_)
     for at in range(reference_length):
-        if first[at + 1] - first[at] == 1 and _greatest(cover, matches[first[at]], candidate_length) == 1:
+        if first[at + 1] - first[at] == 1 and _greatest(cover, matches, first[at], candidate_length) == 1:
             taken[at] = first[at]
-            _use(used, matches[first[at]], candidate_length)
+            _use(used, matches, first[at], candidate_length)
     return taken, used
 
 
 @njit(cache=True)
-def _cover(cover, match, candidate_length):
-    for offset in range(match[CANDIDATE_LENGTH]):
-        cover[match[CANDIDATE] + offset] += 1
-    for offset in range(match[LENGTH]):
-        cover[candidate_length + match[REFERENCE] + offset] += 1
+def _cover(cover, matches, number, candidate_length):
+    for at in range(matches[number, CANDIDATE], matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]):
+        cover[at] += 1
+    start = candidate_length + matches[number, REFERENCE]
+    for at in range(start, start + matches[number, LENGTH]):
+        cover[at] += 1
 
 
 @njit(cache=True)
-def _greatest(cover, match, candidate_length):
-    """The largest of the values at the match's words."""
+def _greatest(values, matches, number, candidate_length):
+    """The greatest of the values at the words of a match."""
     made = 0
-    for offset in range(match[CANDIDATE_LENGTH]):
-        made = max(made, int(cover[match[CANDIDATE] + offset]))
-    for offset in range(match[LENGTH]):
-        made = max(made, int(cover[candidate_length + match[REFERENCE] + offset]))
+    for at in range(matches[number, CANDIDATE], matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]):
+        made = max(made, int(values[at]))
+    start = candidate_length + matches[number, REFERENCE]
+    for at in range(start, start + matches[number, LENGTH]):
+        made = max(made, int(values[at]))
     return made
 
 
 @njit(cache=True)
-def _use(used, match, candidate_length):
-    used[match[CANDIDATE] : match[CANDIDATE] + match[CANDIDATE_LENGTH]] = True
-    start = candidate_length + match[REFERENCE]
-    used[start : start + match[LENGTH]] = True
+def _use(used, matches, number, candidate_length):
+    for at in range(matches[number, CANDIDATE], matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]):
+        used[at] = True
+    start = candidate_length + matches[number, REFERENCE]
+    for at in range(start, start + matches[number, LENGTH]):
+        used[at] = True
 
 
 @njit(cache=True)
 def _search(matches, first, taken, used, candidate_length):
     """Fill `taken`, which has the matches without a rival, by the best path through the reference."""
     steps = len(taken)
-    history = np.empty((steps, BEAM, 2), np.int64)
-    beam = np.zeros((BEAM, FIELDS), np.int64)
-    beam[0, CANDIDATE_END] = NONE
-    uses = np.empty((BEAM, len(used)), np.bool_)
+    costs = _costs(matches, steps)
+    history = np.empty((steps, BEAM, 3), np.int64)
+    paths, next_paths = np.zeros((BEAM, 3), np.int64), np.empty((BEAM, 3), np.int64)
+    uses, next_uses = np.empty((BEAM, len(used)), np.bool_), np.empty((BEAM, len(used)), np.bool_)
+    paths[0, CANDIDATE_END] = NONE
     uses[0] = used
-    next_uses = np.empty_like(uses)
-    proposals = Proposals(np.empty((BEAM, FIELDS), np.int64), np.empty(BEAM, np.int64), np.empty(FIELDS, np.int64), np.ones(1, np.int64))
     size = 1
     for step in range(steps):
-        proposals.count[0] = 0
+        proposals = history[step]
+        count = 0
         for rank in range(size):
-            _propose_all(proposals, beam[rank], rank, step, uses[rank], matches, first, taken, candidate_length)
-        size = proposals.count[0]
+            count = _propose_all(proposals, count, paths, uses, rank, step, matches, first, taken, candidate_length, costs)
+        size = count
         for rank in range(size):
-            path = proposals.paths[proposals.ranking[rank]]
-            history[step, rank, 0] = path[PARENT]
-            history[step, rank, 1] = path[TAKEN]
-            next_uses[rank] = uses[path[PARENT]]
-            if path[TAKEN] != NONE:
-                _use(next_uses[rank], matches[path[TAKEN]], candidate_length)
-            beam[rank] = path
+            _follow(proposals, rank, paths, uses, next_paths, next_uses, matches, taken, candidate_length)
+        paths, next_paths = next_paths, paths
         uses, next_uses = next_uses, uses
-    rank = _best(beam[:size])
+    rank = _best(paths, size, costs)
     for step in range(steps - 1, -1, -1):
-        if history[step, rank, 1] != NONE:
-            taken[step] = history[step, rank, 1]
-        rank = history[step, rank, 0]
+        if history[step, rank, MOVE] >= 0:
+            taken[step] = history[step, rank, MOVE]
+        rank = history[step, rank, PARENT]
 
 
 @njit(cache=True)
-def _propose_all(proposals, path, rank, step, used, matches, first, taken, candidate_length):
-    """Propose every way in which a path can go on at a word of the reference.
+def _costs(matches, steps):
+    """Costs so large that no sum of the lesser reaches one of the greater."""
+    way = 0
+    for number in range(len(matches)):
+        way += _way(matches, number)
+    return Costs(way + 1, (way + 1) * (steps + 2))
+
+
+@njit(cache=True)
+def _way(matches, number):
+    """How far a match lies from its place in the other caption."""
+    return abs(matches[number, REFERENCE] - matches[number, CANDIDATE])
+
+
+@njit(cache=True)
+def _propose_all(proposals, count, paths, uses, rank, step, matches, first, taken, candidate_length, costs):
+    """Propose every way in which a path can go on at a word of the reference; gives back how many proposals there are.
 
     A match that is tried adds its way to the path that goes on without it, and to those that try a later match, not to its own.
     """
-    trial = proposals.trial
-    trial[:] = path
-    trial[PARENT] = rank
-    trial[TAKEN] = NONE
-    if used[candidate_length + step]:
-        if step >= path[NEXT]:
-            match = matches[taken[step]]
-            _extend(trial, match)
-            trial[DISTANCE] += abs(match[REFERENCE] - match[CANDIDATE])
-        _keep(proposals)
-        return
-    distance = path[DISTANCE]
+    cost, end = paths[rank, COST], paths[rank, CANDIDATE_END]
+    if uses[rank, candidate_length + step]:
+        if step < paths[rank, NEXT_WORD]:
+            return _propose(proposals, count, cost, rank, STAY)
+        cost += _way(matches, taken[step]) + _cost(matches, taken[step], end, costs)
+        return _propose(proposals, count, cost, rank, FIXED)
     for number in range(first[step], first[step + 1]):
-        match = matches[number]
-        if not _greatest(used, match, candidate_length):
-            trial[:] = path
-            trial[PARENT] = rank
-            trial[TAKEN] = number
-            trial[DISTANCE] = distance
-            _extend(trial, match)
-            _keep(proposals)
-            distance += abs(match[REFERENCE] - match[CANDIDATE])
-    trial[:] = path
-    trial[PARENT] = rank
-    trial[TAKEN] = NONE
-    trial[DISTANCE] = distance
-    trial[CHUNKS] += path[CANDIDATE_END] != NONE
-    trial[NEXT] += 1
-    trial[CANDIDATE_END] = NONE
-    _keep(proposals)
+        if _is_free(uses, rank, matches, number, candidate_length):
+            count = _propose(proposals, count, cost + _cost(matches, number, end, costs), rank, number)
+            cost += _way(matches, number)
+    if end != NONE:
+        cost += costs.chunk
+    return _propose(proposals, count, cost, rank, SKIP)
 
 
 @njit(cache=True)
-def _extend(path, match):
-    """Add a match to a path: exact words count whole, others half, in whole numbers for either caption."""
-    length, other_length = match[LENGTH], match[CANDIDATE_LENGTH]
-    path[MATCHED] += length + other_length if match[KIND] == EXACT else length // 2 + other_length // 2
-    path[CHUNKS] += path[CANDIDATE_END] != NONE and path[CANDIDATE_END] != match[CANDIDATE]
-    path[NEXT] = match[REFERENCE] + length
-    path[CANDIDATE_END] = match[CANDIDATE] + other_length
+def _is_free(uses, rank, matches, number, candidate_length):
+    """Whether no word of a match is used on the path."""
+    for at in range(matches[number, CANDIDATE], matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]):
+        if uses[rank, at]:
+            return False
+    start = candidate_length + matches[number, REFERENCE]
+    for at in range(start, start + matches[number, LENGTH]):  # noqa: SIM110 (Numba has no all() of a generator)
+        if uses[rank, at]:
+            return False
+    return True
 
 
 @njit(cache=True)
-def _keep(proposals):
-    """Rank the trial path among the proposals, behind its equals; the last goes where there are more than the beam holds."""
-    count = proposals.count[0]
+def _cost(matches, number, end, costs):
+    """What a match adds: exact words count whole, others half, in whole numbers for either caption."""
+    length, other_length = matches[number, LENGTH], matches[number, CANDIDATE_LENGTH]
+    gain = length + other_length if matches[number, KIND] == EXACT else length // 2 + other_length // 2
+    parted = end != NONE and end != matches[number, CANDIDATE]
+    return parted * costs.chunk - gain * costs.match
+
+
+@njit(cache=True)
+def _propose(proposals, count, cost, rank, move):
+    """Put a path among the proposals, behind those that cost the same; the last goes where there are more than the beam holds."""
     if count == BEAM:
-        slot = proposals.ranking[BEAM - 1]
-        if not _is_better(proposals.trial, proposals.paths[slot]):
-            return
-        count -= 1
+        at = BEAM - 1
+        if cost >= proposals[at, COST]:
+            return count
     else:
-        slot = count
-    while count > 0 and _is_better(proposals.trial, proposals.paths[proposals.ranking[count - 1]]):
-        proposals.ranking[count] = proposals.ranking[count - 1]
-        count -= 1
-    proposals.ranking[count] = slot
-    proposals.paths[slot] = proposals.trial
-    proposals.count[0] = min(proposals.count[0] + 1, BEAM)
+        at = count
+        count += 1
+    while at > 0 and proposals[at - 1, COST] > cost:
+        proposals[at, COST] = proposals[at - 1, COST]
+        proposals[at, PARENT] = proposals[at - 1, PARENT]
+        proposals[at, MOVE] = proposals[at - 1, MOVE]
+        at -= 1
+    proposals[at, COST] = cost
+    proposals[at, PARENT] = rank
+    proposals[at, MOVE] = move
+    return count
 
 
 @njit(cache=True)
-def _is_better(path, other):
-    if path[MATCHED] != other[MATCHED]:
-        return path[MATCHED] > other[MATCHED]
-    if path[CHUNKS] != other[CHUNKS]:
-        return path[CHUNKS] < other[CHUNKS]
-    return path[DISTANCE] < other[DISTANCE]
+def _follow(proposals, rank, paths, uses, next_paths, next_uses, matches, taken, candidate_length):
+    """Make a proposal a path of the next step."""
+    parent, move = proposals[rank, PARENT], proposals[rank, MOVE]
+    next_paths[rank, COST] = proposals[rank, COST]
+    next_paths[rank, NEXT_WORD] = paths[parent, NEXT_WORD]
+    next_paths[rank, CANDIDATE_END] = paths[parent, CANDIDATE_END]
+    for at in range(uses.shape[1]):
+        next_uses[rank, at] = uses[parent, at]
+    if move == SKIP:
+        next_paths[rank, NEXT_WORD] += 1
+        next_paths[rank, CANDIDATE_END] = NONE
+    elif move != STAY:
+        number = move if move >= 0 else taken[paths[parent, NEXT_WORD]]
+        next_paths[rank, NEXT_WORD] += matches[number, LENGTH]
+        next_paths[rank, CANDIDATE_END] = matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]
+        if move >= 0:
+            _use(next_uses[rank], matches, number, candidate_length)
 
 
 @njit(cache=True)
-def _best(paths):
-    """The first of the best paths, the last chunk of each counted."""
-    best = 0
-    for rank in range(len(paths)):
-        paths[rank, CHUNKS] += paths[rank, CANDIDATE_END] != NONE
-        if rank and _is_better(paths[rank], paths[best]):
-            best = rank
+def _best(paths, size, costs):
+    """The first of the paths that cost least, the last chunk of each counted."""
+    best, least = 0, 0
+    for rank in range(size):
+        cost = paths[rank, COST] + (paths[rank, CANDIDATE_END] != NONE) * costs.chunk
+        if rank == 0 or cost < least:
+            best, least = rank, cost
     return best
 
 
 @njit(cache=True)
-def _count_words(made, match, in_candidate, in_reference):
-    for offset in range(match[CANDIDATE_LENGTH]):
-        made[4 * match[KIND] + 2 * in_candidate[match[CANDIDATE] + offset]] += 1
-    for offset in range(match[LENGTH]):
-        made[4 * match[KIND] + 1 + 2 * in_reference[match[REFERENCE] + offset]] += 1
+def _count_words(made, matches, number, in_candidate, in_reference):
+    kind = matches[number, KIND]
+    for at in range(matches[number, CANDIDATE], matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]):
+        made[4 * kind + 2 * in_candidate[at]] += 1
+    for at in range(matches[number, REFERENCE], matches[number, REFERENCE] + matches[number, LENGTH]):
+        made[4 * kind + 1 + 2 * in_reference[at]] += 1
 
 
 @njit(cache=True)
 def _chunks(matches, taken):
     """How many runs of matches lie side by side, in the same order, in both captions."""
-    chunks, next_word, candidate_end = 0, 0, NONE
+    chunks, next_word, candidate_end = 0, NONE, NONE
     for at in range(len(taken)):
-        if taken[at] != NONE:
-            match = matches[taken[at]]
-            chunks += at != next_word or match[CANDIDATE] != candidate_end
-            next_word = at + match[LENGTH]
-            candidate_end = match[CANDIDATE] + match[CANDIDATE_LENGTH]
+        number = taken[at]
+        if number != NONE:
+            chunks += at != next_word or matches[number, CANDIDATE] != candidate_end
+            next_word = at + matches[number, LENGTH]
+            candidate_end = matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]
     return chunks

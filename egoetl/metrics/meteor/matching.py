@@ -13,58 +13,63 @@ REFERENCE, LENGTH, CANDIDATE, CANDIDATE_LENGTH, KIND = range(5)
 def find_matches(candidate, reference, words, table, place):
     """Every match, in order of the reference's words and then of finding: an int32 array of (matches, 5).
 
-    `words` are WordArrays, `table` the arrays of a ParaphraseTable, `place` scratch with -1 for every word of that table.
+    `words` are WordArrays, `table` is a ParaphraseTable, `place` scratch with -1 for every word of that table. Captions of the
+    same words have exact matches only.
     """
-    found = np.empty((64, 5), np.int32)
-    count = 0
-    same = len(candidate) == len(reference)
-    for at in range(len(reference)):
-        same = same and words.word_hash[candidate[at]] == words.word_hash[reference[at]]
-    for kind in range(1 if same else PARAPHRASE):
-        for i in range(len(reference)):
-            for j in range(len(candidate)):
-                if _matches(kind, candidate[j], reference[i], words):
-                    found, count = _add(found, count, i, 1, j, 1, kind)
-    if not same:
-        in_candidate = words.table_number[candidate]
-        in_reference = words.table_number[reference]
-        found, count = _find_paraphrases(in_reference, in_candidate, table, place, found, count, False)
-        found, count = _find_paraphrases(in_candidate, in_reference, table, place, found, count, True)
+    found = np.empty((128, 5), np.int32)
+    hashes, other_hashes = words.word_hash[candidate], words.word_hash[reference]
+    found, count = _find_equals(hashes, other_hashes, hashes, other_hashes, EXACT, found, 0)
+    if not np.array_equal(hashes, other_hashes):
+        stems, other_stems = words.stem_hash[candidate], words.stem_hash[reference]
+        found, count = _find_equals(stems, other_stems, hashes, other_hashes, STEM, found, count)
+        found, count = _find_synonyms(candidate, reference, words, hashes, other_hashes, found, count)
+        numbers, other_numbers = words.table_number[candidate], words.table_number[reference]
+        found, count = _find_paraphrases(other_numbers, numbers, False, table, place, found, count)
+        found, count = _find_paraphrases(numbers, other_numbers, True, table, place, found, count)
     return _by_reference(found[:count], len(reference))
 
 
 @njit(cache=True)
-def _matches(kind, one, other, words):
-    """Whether two words match in this way."""
-    same = words.word_hash[one] == words.word_hash[other]
-    if kind == EXACT or same:
-        return kind == EXACT and same
-    if kind == STEM:
-        return words.stem_hash[one] == words.stem_hash[other]
-    return words.synonyms_mask[one] & words.synonyms_mask[other] != 0 and _share_a_set(one, other, words)
+def _find_equals(keys, other_keys, hashes, other_hashes, kind, found, count):
+    """Add the words with the same key; of other kinds than EXACT only those that are not the same word."""
+    for i in range(len(other_keys)):
+        for j in range(len(keys)):
+            if keys[j] == other_keys[i] and (kind == EXACT or hashes[j] != other_hashes[i]):
+                found, count = _add(found, count, i, 1, j, 1, kind)
+    return found, count
 
 
 @njit(cache=True)
-def _share_a_set(one, other, words):
-    """Whether two words are in a common set of synonyms: both lists are in order."""
-    at = words.synonyms_first[one]
-    end = at + words.synonyms_count[one]
-    other_at = words.synonyms_first[other]
-    other_end = other_at + words.synonyms_count[other]
-    while at < end and other_at < other_end:
-        difference = words.synonym_sets[at] - words.synonym_sets[other_at]
-        if difference == 0:
-            return True
-        if difference < 0:
-            at += 1
-        else:
-            other_at += 1
-    return False
+def _find_synonyms(candidate, reference, words, hashes, other_hashes, found, count):
+    """Add the words that are not the same and share a set of synonyms."""
+    links, link_first, is_wanted = words.links, words.link_first, words.is_wanted
+    for word in candidate:
+        is_wanted[word] = True
+    is_synonym = np.zeros(len(candidate), np.bool_)
+    for i in range(len(reference)):
+        any_synonym = False
+        link = link_first[reference[i]]
+        while link > 0:
+            if is_wanted[links[link, 0]]:
+                any_synonym = True
+                for j in range(len(candidate)):
+                    is_synonym[j] |= candidate[j] == links[link, 0]
+            link = links[link, 1]
+        if any_synonym:
+            for j in range(len(candidate)):
+                if is_synonym[j] and hashes[j] != other_hashes[i]:
+                    found, count = _add(found, count, i, 1, j, 1, SYNONYM)
+                is_synonym[j] = False
+    for word in candidate:
+        is_wanted[word] = False
+    return found, count
 
 
 @njit(cache=True)
-def _find_paraphrases(source, target, table, place, found, count, source_is_candidate):
+def _find_paraphrases(source, target, source_is_candidate, table, place, found, count):
     """Add, for each phrase of `source`, its paraphrases in `target`: by start, by length, in the table's order, by place."""
+    node_first, phrase_begins, phrase_first, phrases = table.node_first, table.phrase_begins, table.phrase_first, table.phrases
+    child_first, child_word, child_node = table.child_first, table.child_word, table.child_node
     following = np.empty(len(target), np.int32)
     for at in range(len(target) - 1, -1, -1):
         following[at] = place[target[at]]
@@ -72,47 +77,43 @@ def _find_paraphrases(source, target, table, place, found, count, source_is_cand
     for start in range(len(source)):
         node = 0
         for end in range(start, len(source)):
-            node = _child(table, node, source[end])
+            node = _child(child_first, child_word, child_node, node, source[end])
             if node < 0:
                 break
-            at = table.phrase_first[node]
-            while at < table.phrase_first[node + 1]:
-                length, hit = 0, place[table.phrases[at]]
-                while table.phrases[at + length] != 0:
-                    length += 1
+            for phrase in range(node_first[node], node_first[node + 1]):
+                hit = place[phrase_begins[phrase]]
                 while hit >= 0:
-                    if _stands_at(target, hit, table.phrases, at, length):
+                    length = phrase_first[phrase + 1] - phrase_first[phrase]
+                    if _stands_at(target, hit, phrases, phrase_first[phrase], length):
                         if source_is_candidate:
                             found, count = _add(found, count, hit, length, start, end - start + 1, PARAPHRASE)
                         else:
                             found, count = _add(found, count, start, end - start + 1, hit, length, PARAPHRASE)
                     hit = following[hit]
-                at += length + 1
     for number in target:
         place[number] = -1
     return found, count
 
 
 @njit(cache=True)
-def _child(table, node, word):
+def _child(child_first, child_word, child_node, node, word):
     """The node that `word` leads to, or -1."""
-    low, high = table.child_first[node], table.child_first[node + 1]
+    low, end = child_first[node], child_first[node + 1]
+    high = end
     while low < high:
         middle = (low + high) // 2
-        if table.child_word[middle] < word:
+        if child_word[middle] < word:
             low = middle + 1
         else:
             high = middle
-    if low < table.child_first[node + 1] and table.child_word[low] == word:
-        return table.child_node[low]
-    return -1
+    return child_node[low] if low < end and child_word[low] == word else -1
 
 
 @njit(cache=True)
 def _stands_at(target, hit, phrases, at, length):
     if hit + length > len(target):
         return False
-    for offset in range(1, length):
+    for offset in range(1, length):  # noqa: SIM110 (Numba has no all() of a generator)
         if target[hit + offset] != phrases[at + offset]:
             return False
     return True

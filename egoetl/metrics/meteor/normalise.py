@@ -37,25 +37,14 @@ def normalised_words(text: str, abbreviations: Mapping[str, Follower]) -> list[s
     """
     if _PLAIN.fullmatch(text) and _HIDDEN_DOT not in text:
         return text.lower().split()
-    line = f" {text.strip(_CONTROL)} "
-    line = _SYMBOL.sub(r" \1 ", line)
-    if ".." in line or _HIDDEN_DOT in line:
-        line = _with_dots_hidden(line)
-    if "," in line:
-        for pattern in _COMMAS:
-            line = pattern.sub(r"\1 , \2", line)
+    line = _with_symbols_apart(f" {text.strip(_CONTROL)} ")
     line = _with_plain_quotes_and_dashes(line)
     if "'" in line:
-        for pattern in _QUOTES_APART:
-            line = pattern.sub(r"\1 ' \2", line)
-        for pattern in _ENDINGS:
-            line = pattern.sub(r"\1 '\2", line)
+        line = _with_apostrophes_apart(line)
     if "." in line:
         line = _with_full_stops_apart(_split(line), abbreviations)
     if _HIDDEN_DOT in line:
-        while "DOTDOTMULTI" in line:
-            line = line.replace("DOTDOTMULTI", "DOTMULTI.")
-        line = line.replace("DOTMULTI", ".")
+        line = _with_dots_shown(line)
     if not line.isascii():
         line = _BLANKS.sub(" ", " ".join(_split(line)))
     return _split(line.strip(_CONTROL).lower())
@@ -63,6 +52,17 @@ def normalised_words(text: str, abbreviations: Mapping[str, Follower]) -> list[s
 
 def _split(line: str) -> list[str]:
     return [word for word in _BETWEEN_WORDS.split(line) if word]
+
+
+def _with_symbols_apart(line: str) -> str:
+    """Blanks around everything but letters, digits, quotes, hyphens, full stops, and commas within numbers."""
+    line = _SYMBOL.sub(r" \1 ", line)
+    if ".." in line or _HIDDEN_DOT in line:
+        line = _with_dots_hidden(line)
+    if "," in line:
+        for pattern in _COMMAS:
+            line = pattern.sub(r"\1 , \2", line)
+    return line
 
 
 def _with_dots_hidden(line: str) -> str:
@@ -74,12 +74,26 @@ def _with_dots_hidden(line: str) -> str:
     return line
 
 
+def _with_dots_shown(line: str) -> str:
+    while "DOTDOTMULTI" in line:
+        line = line.replace("DOTDOTMULTI", "DOTMULTI.")
+    return line.replace(_HIDDEN_DOT, ".")
+
+
 def _with_plain_quotes_and_dashes(line: str) -> str:
     if not line.isascii() or "`" in line or "''" in line:
         line = _DOUBLE_QUOTE.sub(' " ', _SINGLE_QUOTE.sub("'", line))
         line = line.replace("–", "-")
     if "-" in line:
         line = _HYPHEN.sub(r"\1 \2", line.replace("--", "-"))
+    return line
+
+
+def _with_apostrophes_apart(line: str) -> str:
+    for pattern in _QUOTES_APART:
+        line = pattern.sub(r"\1 ' \2", line)
+    for pattern in _ENDINGS:
+        line = pattern.sub(r"\1 '\2", line)
     return line
 
 

@@ -23,10 +23,10 @@ _STEP_3 = {
     "tional": "tion", "ational": "ate", "alize": "al", "icate": "ic", "iciti": "ic", "ical": "ic", "ful": "", "ness": "",
     "ative": "",
 }  # fmt: skip
-_STEP_4 = dict.fromkeys(
-    "al ance ence er ic able ible ant ement ment ent ism ate iti ous ive ize ion".split(),
-    "",
-)
+_STEP_4 = {
+    "al": "", "ance": "", "ence": "", "er": "", "ic": "", "able": "", "ible": "", "ant": "", "ement": "", "ment": "", "ent": "",
+    "ism": "", "ate": "", "iti": "", "ous": "", "ive": "", "ize": "", "ion": "",
+}  # fmt: skip
 
 
 def stem(word: str) -> str:

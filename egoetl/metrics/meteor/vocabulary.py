@@ -7,11 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from egoetl.metrics.meteor.paraphrase_table import NO_WORD
 from egoetl.metrics.meteor.stemmer import stem
 from egoetl.metrics.meteor.synonyms import Synonyms
-
-UNKNOWN = 0
-"""The number, in the table of paraphrases, of a word that it does not have: no phrase holds it, for it ends them."""
 
 
 class WordArrays(NamedTuple):
@@ -21,12 +19,13 @@ class WordArrays(NamedTuple):
     stem_hash: NDArray[np.uint32]
     is_function_word: NDArray[np.bool_]
     table_number: NDArray[np.int32]
-    synonyms_first: NDArray[np.int64]
-    synonyms_count: NDArray[np.int32]
-    synonyms_mask: NDArray[np.uint64]
-    """A bit for each set of synonyms, by its number modulo 64: words without a common bit share no set."""
-    synonym_sets: NDArray[np.int32]
-    """Of all words, one after the other."""
+    """In the table of paraphrases: NO_WORD if that does not have it."""
+    link_first: NDArray[np.int32]
+    """The first of the word's links to its synonyms, or 0."""
+    is_wanted: NDArray[np.bool_]
+    """Scratch: False throughout."""
+    links: NDArray[np.int32]
+    """(links, 2), from the second on: a synonym, and the next link of the same word or 0."""
 
 
 class Vocabulary:
@@ -37,17 +36,17 @@ class Vocabulary:
         self._synonyms = synonyms
         self._table_numbers = table_numbers
         self._numbers: dict[str, int] = {}
-        self._sets_held = 0
+        self._words_of_set: dict[int, list[int]] = {}
+        self._links_held = 1
         self._lock = Lock()
         self.arrays = WordArrays(
             np.zeros(1024, np.uint32),
             np.zeros(1024, np.uint32),
             np.zeros(1024, np.bool_),
             np.zeros(1024, np.int32),
-            np.zeros(1024, np.int64),
             np.zeros(1024, np.int32),
-            np.zeros(1024, np.uint64),
-            np.zeros(8192, np.int32),
+            np.zeros(1024, np.bool_),
+            np.zeros((4096, 2), np.int32),
         )
 
     def numbers(self, words: list[str]) -> NDArray[np.int32]:
@@ -66,26 +65,34 @@ class Vocabulary:
 
     def _add_word(self, word: str) -> None:
         number = len(self._numbers)
-        sets = self._synonyms.sets(word)
-        self._make_room(number, len(sets))
+        synonyms: set[int] = set()
+        for one in self._synonyms.sets(word):
+            others = self._words_of_set.setdefault(one, [])
+            synonyms.update(others)
+            others.append(number)
+        self._make_room(number, 2 * len(synonyms))
         held = self.arrays
         held.word_hash[number] = java_hash(word)
         held.stem_hash[number] = java_hash(stem(word))
         held.is_function_word[number] = word in self._function_words
-        held.table_number[number] = self._table_numbers.get(word, UNKNOWN)
-        held.synonyms_first[number] = self._sets_held
-        held.synonyms_count[number] = len(sets)
-        held.synonyms_mask[number] = sum({1 << one % 64 for one in sets})
-        held.synonym_sets[self._sets_held : self._sets_held + len(sets)] = sets
-        self._sets_held += len(sets)
+        held.table_number[number] = self._table_numbers.get(word, NO_WORD)
+        for other in synonyms:
+            self._link(number, other)
+            self._link(other, number)
         self._numbers[word] = number
 
-    def _make_room(self, number: int, sets: int) -> None:
+    def _link(self, word: int, synonym: int) -> None:
+        held = self.arrays
+        held.links[self._links_held] = synonym, held.link_first[word]
+        held.link_first[word] = self._links_held
+        self._links_held += 1
+
+    def _make_room(self, number: int, links: int) -> None:
         if number >= len(self.arrays.word_hash):
-            *by_word, of_sets = self.arrays
-            self.arrays = WordArrays(*map(_doubled, by_word), of_sets)
-        while self._sets_held + sets > len(self.arrays.synonym_sets):
-            self.arrays = self.arrays._replace(synonym_sets=_doubled(self.arrays.synonym_sets))
+            *by_word, of_links = self.arrays
+            self.arrays = WordArrays(*map(_doubled, by_word), of_links)
+        while self._links_held + links > len(self.arrays.links):
+            self.arrays = self.arrays._replace(links=_doubled(self.arrays.links))
 
 
 def java_hash(word: str) -> int:

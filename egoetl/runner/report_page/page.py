@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from egoetl import __version__
 from egoetl.core.errors import CallerError
 from egoetl.core.evaluation import AnswerStatus, Report, Spans
-from egoetl.core.ports import Media
+from egoetl.core.media_port import Media
 from egoetl.core.records import Record
 from egoetl.metrics.agreement import Statistic
 from egoetl.runner.agreeing import Compared, LengthTie, compare, judge_of, judges_of, length_ties

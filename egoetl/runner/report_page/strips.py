@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from egoetl.core.errors import DataError, TryAgainError
 from egoetl.core.evaluation import ScoredItem
-from egoetl.core.ports import Media
+from egoetl.core.media_port import Media
 from egoetl.core.records import Artifact, SampledClip
 from egoetl.core.sources import MediaFile
 from egoetl.runner.evaluation_videos import EvaluationVideos
@@ -25,10 +25,9 @@ class Picture(NamedTuple):
 
 
 class Strip(NamedTuple):
-    """Pictures in order of time; where there are none, why."""
+    """Pictures in order of time; where there are none, why, as a code: a page that is passed on must not tell folders of this machine."""
 
     pictures: tuple[Picture, ...]
-    missing: str = ""
     reason: str = ""
 
 
@@ -39,7 +38,7 @@ def strip_of(item: ScoredItem, videos: EvaluationVideos, media: Media) -> Strip:
             times = _times(item.question.start_ms, item.question.end_ms, media.claimed_duration_ms(file))
             return Strip(tuple(_picture(media, file, time, Path(folder) / f"{number}{_SUFFIX}") for number, time in enumerate(times)))
     except (DataError, TryAgainError) as error:
-        return Strip((), str(error), error.reason)
+        return Strip((), error.reason)
 
 
 def _times(start_ms: int, end_ms: int, duration_ms: int) -> Sequence[int]:

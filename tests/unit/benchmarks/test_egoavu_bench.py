@@ -6,10 +6,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from egoetl.benchmarks.benchmark import Scoring
+from egoetl.benchmarks.egoavu_bench import narrations
 from egoetl.benchmarks.egoavu_bench.benchmark import EGOAVU_BENCH
 from egoetl.benchmarks.measuring import group_of
+from egoetl.core.errors import ConfigError
 from egoetl.core.evaluation import Answered, Grade, Measure, Parsed, Question, Reference
 from egoetl.testing.benchmark_data import FolderData
+
+MISSING = "METEOR 1.5 needs the tables of a package that is missing: install it."
+
+
+@pytest.fixture(autouse=True)
+def no_tables(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installation without METEOR's tables, whose code takes long to compile; slow tests have them."""
+
+    def missing(*_: object) -> list[float]:
+        raise ConfigError(MISSING, reason="meteor_missing")
+
+    if "slow" not in request.keywords:
+        monkeypatch.setattr(narrations, "meteor_scores", missing)
+
 
 QUESTIONS = [each.question for each in EGOAVU_BENCH.load(FolderData(FIXTURES / "egoavu_bench")).questions]
 
@@ -168,6 +184,24 @@ def test_cider_of_one_narration_cannot_be_taken_and_says_so() -> None:
     assert made.values == {only.question_id: None}
     assert "one_document" in made.note
     assert made.legacy == {"avdn": 0.0, "all": 0.0}
+
+
+def test_without_meteors_tables_all_else_is_scored_and_the_note_says_what_to_install() -> None:
+    made = measured([answered(each, right(each)) for each in QUESTIONS])
+    assert set(made["meteor_1_5"].values.values()) == {None}
+    assert (made["meteor_1_5"].note, made["meteor_1_5"].legacy) == (MISSING, {})
+    assert None not in made["rouge_l"].values.values()
+    assert None not in made["cider"].values.values()
+
+
+@pytest.mark.slow
+def test_meteor_of_narrations() -> None:
+    first, second, third = of_task("avdn")
+    made = measured([answered(first, first.reference.answer), answered(second, "xyzzy"), unanswered(third)])["meteor_1_5"]
+    assert made.values == {first.question_id: pytest.approx(1.0), second.question_id: 0.0, third.question_id: None}
+    assert (made.note, made.scale) == ("", 100.0)
+    # As published scorers print it: the mean of what was told.
+    assert made.legacy == {"avdn": pytest.approx(0.5), "all": pytest.approx(0.5)}
 
 
 def test_grades_are_averaged_over_judges_and_what_has_none_is_left_out() -> None:

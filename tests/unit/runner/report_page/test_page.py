@@ -146,7 +146,9 @@ def test_a_video_that_gives_no_pictures_says_why(item, reason: str, tmp_path: Pa
     (tmp_path / "broken.mp4").write_bytes(b"no video")
     strip = strip_of(item, EvaluationVideos(FolderRoot(tmp_path)), PyAvMedia())
     assert (strip.pictures, strip.reason) == ((), reason)
-    assert strip.missing.endswith(".")
+    page = render(a_report([item.model_copy(update={"values": {"accuracy": 0.0}})], scores=[a_score()]), {item.question.question_id: strip})
+    assert f"No pictures: {reason.replace('_', ' ')}." in page
+    assert str(tmp_path) not in page
 
 
 def test_a_page_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path) -> None:

@@ -33,12 +33,12 @@ def video_of(row: Row) -> str:
     """The address of a row's video below the root of videos. Raises DataError as `Row.path` does."""
     if row.fields.get("video_path"):
         published = row.name("video_path")
-        return Row(row.where, row.number, {"video_path": below(VIDEOS, published)}).path("video_path")
+        return read_again(row, "video_path", below(VIDEOS, published)).path("video_path")
     return f"{VIDEOS}/{row.path('video_id', 'video').removesuffix('.mp4')}.mp4"
 
 
 def options_of(row: Row) -> tuple[str, ...]:
-    """A row's options. Raises DataError `options_malformed` beside those of `Row.text`."""
+    """A row's options. Raises DataError `options_malformed` and, also of each of them, those of `Row.text`."""
     try:
         options = texts_of(row.text("candidates", "options"))
     except MalformedError as error:
@@ -47,7 +47,12 @@ def options_of(row: Row) -> tuple[str, ...]:
         raise row.refusal(
             "options_malformed", f"candidates has {len(options)} options; from {FEWEST_OPTIONS} to {MOST_OPTIONS} can be told apart"
         )
-    return options
+    return tuple(read_again(row, "candidates", each).text("candidates") for each in options)
+
+
+def read_again(row: Row, name: str, value: str) -> Row:
+    """The row with a field that is part of what was published, or was made of it, to be held to the same rules."""
+    return Row(row.where, row.number, {name: value})
 
 
 def right_of(row: Row, options: tuple[str, ...]) -> int:

@@ -12,7 +12,7 @@ from egoetl.benchmarks.literals import MalformedError
 from egoetl.benchmarks.rows import Row, Rows, collect, csv_rows, json_of, needed
 from egoetl.benchmarks.spans import in_words, spans_of
 from egoetl.benchmarks.st_evidence_gen.loading import HOW_TO_GET as _PUBLISHED
-from egoetl.benchmarks.st_evidence_gen.loading import options_of, right_of, video_of
+from egoetl.benchmarks.st_evidence_gen.loading import options_of, read_again, right_of, video_of
 from egoetl.benchmarks.whole_video import END_MS, below
 from egoetl.core.errors import DataError
 from egoetl.core.evaluation import Question, Reference, Spans
@@ -83,7 +83,7 @@ def _time(row: Row) -> Placed:
     spans = [_spans(entry, each) for each in (cast("list[Any]", listed) if isinstance(listed, list) else ())]
     if len(spans) != EVIDENCE_OPTIONS or not all(spans):
         raise entry.refusal("options_malformed", f"time_evidence_options are not {EVIDENCE_OPTIONS} lists of spans; mend them")
-    options = tuple(in_words(each) for each in spans)
+    options = tuple(read_again(entry, "time_evidence_options", in_words(each)).text("time_evidence_options") for each in spans)
     right = right_of(Row(entry.where, entry.number, {"answer": entry.fields.get("correct_answer")}), options)
     return _placed(row, TIME, options, Reference(answer=options[right], choice=right, spans=spans[right]))
 
@@ -104,7 +104,7 @@ def _spatial(row: Row) -> Placed:
 
 def _placed(row: Row, task: str, options: tuple[str, ...], reference: Reference, pictures: tuple[str, ...] = ()) -> Placed:
     question = Question(
-        question_id=f"{row.path('entry_id')}/{task}",
+        question_id=read_again(row, "entry_id", f"{row.path('entry_id')}/{task}").path("entry_id"),
         benchmark=NAME,
         video_id=row.name("video_id", "video", "video_path"),
         task=task,
@@ -136,4 +136,4 @@ def _spans(entry: Row, value: Any) -> Spans:
 def _picture(entry: Row, key: str) -> str:
     """The address of a picture below the data. Raises DataError as `Row.path` does."""
     published = entry.name(key)
-    return Row(entry.where, entry.number, {key: below(PICTURES, published)}).path(key)
+    return read_again(entry, key, below(PICTURES, published)).path(key)

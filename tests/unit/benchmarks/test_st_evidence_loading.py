@@ -5,10 +5,13 @@ import io
 import json
 from collections import Counter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from benchmark_fixtures import FIXTURES, VIDEOS, lay_out
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from egoetl.benchmarks.benchmark import Loaded
 from egoetl.benchmarks.st_evidence_gen import loading as gen
@@ -167,3 +170,54 @@ def test_an_entry_without_what_is_right_is_refused(tmp_path: Path, entry: Any) -
 )
 def test_below(path: str, found: str) -> None:
     assert below("videos", path) == found
+
+
+COLUMNS = ("entry_id", "video_id", "video_path", "question", "candidates", "answer", "segment")
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.sampled_from(["gt", "A", "a.png", "../a.png"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=8,
+)
+FIELDS = st.sampled_from([*OPTIONS, *PICTURES, "question"])
+
+
+@settings(max_examples=40)
+@given(st.dictionaries(FIELDS, JSON, max_size=4), st.lists(st.text(max_size=12), min_size=5, max_size=5))
+def test_whatever_stands_in_an_entry_is_read_or_refused(changed: dict[str, Any], row: list[str]) -> None:
+    header = ["entry_id", "video_id", "question", "candidates", "answer"]
+    rows = (["7", "v", "Which?", "['a', 'b']", "b"], row)
+    with TemporaryDirectory() as folder:
+        data = write(Path(folder), header, *rows, time={"7": {**OPTIONS, **changed}}, place={"7": {**PICTURES, **changed}})
+        result = mcq.load(data)
+    assert "7/qa" in questions(result)
+    assert all(each.reason and each.message.endswith(".") for each in result.refused)
+
+
+@settings(max_examples=40)
+@given(st.binary(max_size=40), st.integers(len(",".join(COLUMNS)) + 1, 3000), st.integers(0, 40))
+def test_whatever_a_table_is_spoiled_with_is_read_or_refused(spoil: bytes, at: int, lost: int) -> None:
+    published = (FIXTURES / gen.NAME / gen.FILE).read_bytes()
+    with TemporaryDirectory() as folder:
+        (Path(folder) / gen.FILE).write_bytes(published[:at] + spoil + published[at + lost :])
+        result = gen.load(FolderData(Path(folder)))
+    assert all(each.reason and each.message.endswith(".") for each in result.refused)
+
+
+def timed(first: list[list[float]]) -> dict[str, Any]:
+    """An entry whose first option of time is this one."""
+    return {**OPTIONS, "time_evidence_options": [first, [[1, 2]], [[2, 3]], [[3, 4]]]}
+
+
+@pytest.mark.parametrize(
+    ("row", "time", "reasons"),
+    [
+        (["7", "v", "Which?", '["a\\u0007", "b"]', "b"], OPTIONS, ["field_has_control_character"]),
+        (["7" * 198, "v", "Which?", "['a', 'b']", "b"], OPTIONS, ["options_missing", "field_too_long", "options_missing"]),
+        (["7", "v", "Which?", "['a', 'b']", "b"], timed([[0, 1]] * 1000), ["field_too_long"]),
+        (["7", "v", "Which?", "['a', 'b']", "b"], timed([[0, 1e300]]), []),
+    ],
+)
+def test_what_is_made_of_fields_is_held_to_their_rules(tmp_path: Path, row: list[str], time: Any, reasons: list[str]) -> None:
+    header = ["entry_id", "video_id", "question", "candidates", "answer"]
+    result = mcq.load(write(tmp_path, header, row, time={"7": time}))
+    assert sorted(each.reason for each in result.refused if each.reason != "entry_unknown") == sorted(reasons)

@@ -109,7 +109,8 @@ def _settings(tools: Tools, benchmark: Benchmark, asked: Evaluation) -> dict[str
 
 
 def _room_to_think(tools: Tools, benchmark: Benchmark, settings: Mapping[str, str]) -> dict[str, str]:
-    spec = tools.models.catalogue.models.get(Choice.of(settings.get(MODEL_ROLE, "")).model)
+    catalogue = tools.models.catalogue
+    spec = catalogue.models.get(Choice.of(settings.get(MODEL_ROLE) or catalogue.roles.get("model", "")).model)
     thinks = spec is not None and spec.thinks and "model.max_tokens" not in settings
     return {"model.max_tokens": str(benchmark.max_tokens + benchmark.thinking_tokens)} if thinks else {}
 

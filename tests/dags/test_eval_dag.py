@@ -86,7 +86,12 @@ def test_the_suite_waits_for_the_benchmarks_that_its_form_offers() -> None:
     suite = suite_dag(index.names())
     evaluate = suite.get_task("evaluate")
     assert evaluate.upstream_task_ids == {"plan"}
-    assert evaluate.partial_kwargs["wait_for_completion"] is True
+    form = answered(suite_params(index.names()), data="/data", benchmarks=["egotempo"])
+    one = evaluate.unmap(suite_runs("manual__1", form)[0])
+    assert (one.trigger_dag_id, one.trigger_run_id, one.wait_for_completion, one.reset_dag_run) == (
+        "eval_egotempo", "suite__manual__1", True, True,
+    )  # fmt: skip
+    assert one.conf["data"] == "/data/egotempo"
     assert suite.params.get_param("benchmarks").value == list(index.names())
 
 

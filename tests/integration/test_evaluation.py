@@ -253,6 +253,33 @@ def test_pictures_that_options_are_are_known_by_their_bytes(bench: Bench) -> Non
     assert bench.egoetl("store", "gc", "--older-than-hours", "0", "--json").report["orphans"] == []
 
 
+def test_the_file_of_models_names_who_answers_and_grades_and_who_thinks(bench: Bench, tmp_path: Path) -> None:
+    file = tmp_path / "models.toml"
+    file.write_text(file.read_text() + '\nthinks = true\n[roles]\nmodel = "answerer"\njudge = "judge"\n')
+    order = ["eval", "run", small_benchmark.NAME, "--data", str(bench.data), "--videos", str(bench.tiny.footage.folder)]
+    ended = bench.egoetl(*order, "--judge", "default", "--json")
+    assert ended.code == 0, ended.err
+    assert (ended.report["model"], ended.report["judges"]) == ("answerer@1", ["judge@1"])
+    room = {call.body["model"]: call.body.get("max_tokens") or call.body["max_completion_tokens"] for call in bench.server.calls}
+    assert room == {"answerer": 64 + 2048, "judge": 512}
+
+
+def test_scores_are_joined_to_the_version_that_the_model_was_trained_on_and_go_with_their_build(bench: Bench) -> None:
+    assert bench.run(name="first").code == 0
+    bench.tiny.rows(
+        "INSERT INTO dataset_version (dataset, number, build_seq, manifest_sha256, path, state, counts)"
+        " VALUES ('egoavu', 3, 1, decode(repeat('ab', 32), 'hex'), 'versions/egoavu/x', 'published', '{}') RETURNING number"
+    )
+    assert bench.run("--trained-on", "egoavu@3", name="second").code == 0
+    found = bench.tiny.rows(
+        "SELECT run, trained_on, trained_on_number, trained_on_state::text FROM eval_scores WHERE measure = 'accuracy' AND task = 'all'"
+        " ORDER BY run"
+    )
+    assert found == [("first", None, None, None), ("second", "egoavu", 3, "published")]
+    assert bench.egoetl("build", "drop", "second").code == 0
+    assert bench.tiny.rows("SELECT run FROM eval_runs") == [("first",)]
+
+
 def test_a_url_names_an_endpoint(bench: Bench) -> None:
     order = ["eval", "run", small_benchmark.NAME, "--data", str(bench.data), "--videos", str(bench.tiny.footage.folder)]
     ended = bench.egoetl(*order, "--model", f"{bench.server.endpoint}#answerer@2", "--json")
@@ -264,6 +291,7 @@ def test_a_url_names_an_endpoint(bench: Bench) -> None:
     ("more", "said"),
     [
         (["--trained-on", "egoavu@7"], "there is no dataset egoavu"),
+        (["--set", "trained_on=egoavu"], "there is no dataset egoavu"),
         (["--judge", "judge", "--set", "role.judge=judge"], "both given"),
         (["--set", "predict.frames=3"], "the stage's parameters are max_frames"),
     ],
@@ -273,6 +301,12 @@ def test_mistakes_are_told_before_anything_is_asked(bench: Bench, more: list[str
     assert ended.code == 64
     assert said in ended.err
     assert bench.server.calls == []
+
+
+def test_without_a_model_it_is_told_how_to_name_one(bench: Bench) -> None:
+    ended = bench.egoetl("eval", "run", small_benchmark.NAME, "--data", str(bench.data))
+    assert ended.code == 64
+    assert "give --model" in ended.err
 
 
 def test_a_recipe_that_evaluates_is_no_build_over_a_manifest(bench: Bench) -> None:

@@ -55,10 +55,11 @@ format: .venv/.dev ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
-docs: .venv/.dev ## Write the generated pages again: command line, lineage tables, benchmarks
+docs: .venv/.dev ## Write the generated pages again: command line, lineage tables, failures, metrics, benchmarks
 	$(BIN)/python docs/generate_cli.py
 	$(BIN)/python docs/generate_lineage.py
 	$(BIN)/python docs/generate_failures.py
+	$(BIN)/python docs/generate_metrics.py
 	$(BIN)/python docs/generate_performance.py
 
 lock: .venv/.uv ## Resolve the locks again from pyproject.toml, keeping versions that still fit

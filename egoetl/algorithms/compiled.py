@@ -16,6 +16,6 @@ def compiled(function: Callable[_Parameters, _Result]) -> Callable[_Parameters, 
     from numba import njit
 
     try:
-        return njit(cache=True)(function)
+        return njit(cache=True, nogil=True)(function)
     except RuntimeError:  # Numba found no folder for its cache
-        return njit(function)
+        return njit(nogil=True)(function)

@@ -23,8 +23,8 @@ class Defect(NamedTuple):
     test: str
 
 
-_EVIDENCE, _TEXT, _QA, _ST_EVIDENCE, _SCORING = (
-    f"tests/unit/metrics/defects/test_{part}.py" for part in ("evidence", "text", "qa_benchmarks", "st_evidence", "scoring")
+_EVIDENCE, _TEXT, _METEOR, _QA, _ST_EVIDENCE, _SCORING = (
+    f"tests/unit/metrics/defects/test_{part}.py" for part in ("evidence", "text", "meteor", "qa_benchmarks", "st_evidence", "scoring")
 )
 
 OF_EVIDENCE: tuple[Defect, ...] = (
@@ -146,6 +146,14 @@ OF_TEXTS: tuple[Defect, ...] = (
     Defect(
         "EVQA",
         "`eval_st_evidence.py`, accuracy",
+        "Of two options with the same text both are right.",
+        "The option is chosen by its place.",
+        "Both are right.",
+        f"{_TEXT}::test_evqa_counts_both_of_two_equal_options_as_right",
+    ),
+    Defect(
+        "EVQA",
+        "`eval_st_evidence.py`, accuracy",
         "Texts are compared case and all: `b`, `(B)` and `A cat` are wrong where B, `a cat`, is right.",
         "All three choose B.",
         "wrong",
@@ -174,6 +182,22 @@ OF_TEXTS: tuple[Defect, ...] = (
         "Words are runs of letters and digits, as in rouge-score.",
         "Below 0.5 for a sentence with its full stop.",
         f"{_TEXT}::test_egoavu_rouge_l_takes_a_full_stop_and_a_second_space_for_words",
+    ),
+    Defect(
+        "EgoAVU",
+        "`captioning_eval.py`, METEOR through pycocoevalcap",
+        "`|||` in a reference parts it into several references, of which the best counts.",
+        "One reference, as it was written.",
+        "The best of its parts.",
+        f"{_METEOR}::test_bars_in_a_reference_part_it_into_several",
+    ),
+    Defect(
+        "EgoAVU",
+        "`captioning_eval.py`, METEOR through pycocoevalcap",
+        "`|||` vanishes from a prediction, and then two blanks become one.",
+        "The prediction is scored as it stands.",
+        "The score of what is left.",
+        f"{_METEOR}::test_bars_in_a_candidate_vanish",
     ),
     Defect(
         "EgoAVU",
@@ -249,6 +273,14 @@ OF_BENCHMARKS: tuple[Defect, ...] = (
         "Nothing that comes after a question is shown.",
         "None: it is what a model is shown.",
         f"{_QA}::test_nothing_that_comes_after_a_question_is_shown",
+    ),
+    Defect(
+        "EgoTempo",
+        "the published notebook",
+        "Of the 32 frames that it samples it sends the first alone.",
+        "32 frames, spread over the clip.",
+        "None: it is what a model is shown.",
+        f"{_QA}::test_egotempo_shows_more_than_the_first_frame",
     ),
     Defect(
         "EgoTextVQA",

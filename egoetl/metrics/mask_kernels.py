@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from egoetl.metrics.compiled import compiled
+from egoetl.algorithms.compiled import compiled
 
 Words = NDArray[np.uint64]
 Numbers = NDArray[np.int64]

@@ -7,7 +7,7 @@ first k items: items are counted in buckets of equal width, and only those in th
 import numpy as np
 from numpy.typing import NDArray
 
-from egoetl.metrics.compiled import compiled
+from egoetl.algorithms.compiled import compiled
 
 Doubles = NDArray[np.float64]
 BUCKETS = 4096

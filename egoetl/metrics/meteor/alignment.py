@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from egoetl.algorithms.compiled import compiled
 from egoetl.metrics.meteor.matching import CANDIDATE, CANDIDATE_LENGTH, EXACT, KIND, LENGTH, REFERENCE, Matches, Numbers, find_matches
 from egoetl.metrics.meteor.paraphrase_table import ParaphraseTable
 from egoetl.metrics.meteor.vocabulary import WordArrays
@@ -34,7 +34,7 @@ NEXT_WORD, CANDIDATE_END = 1, 2
 behind a gap."""
 
 
-@njit(cache=True)
+@compiled
 def align(candidate: Numbers, reference: Numbers, words: WordArrays, table: ParaphraseTable, place: Numbers) -> Numbers:
     """Align two captions, given as numbers of words: int32 (19,).
 
@@ -57,7 +57,7 @@ def align(candidate: Numbers, reference: Numbers, words: WordArrays, table: Para
     return made
 
 
-@njit(cache=True)
+@compiled
 def _without_rival(matches: Matches, first: Longs, candidate_length: int, reference_length: int) -> tuple[Longs, Flags]:
     """The matches that share no word with another, by their first word in the reference, and the words they use up."""
     cover = np.zeros(candidate_length + reference_length, np.int32)
@@ -72,7 +72,7 @@ def _without_rival(matches: Matches, first: Longs, candidate_length: int, refere
     return taken, used
 
 
-@njit(cache=True)
+@compiled
 def _cover(cover: Numbers, matches: Matches, number: int, candidate_length: int) -> None:
     for at in range(matches[number, CANDIDATE], matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]):
         cover[at] += 1
@@ -81,7 +81,7 @@ def _cover(cover: Numbers, matches: Matches, number: int, candidate_length: int)
         cover[at] += 1
 
 
-@njit(cache=True)
+@compiled
 def _greatest(values: Numbers, matches: Matches, number: int, candidate_length: int) -> int:
     """The greatest of the values at the words of a match."""
     made = 0
@@ -93,7 +93,7 @@ def _greatest(values: Numbers, matches: Matches, number: int, candidate_length: 
     return made
 
 
-@njit(cache=True)
+@compiled
 def _use(used: Flags, matches: Matches, number: int, candidate_length: int) -> None:
     for at in range(matches[number, CANDIDATE], matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]):
         used[at] = True
@@ -102,7 +102,7 @@ def _use(used: Flags, matches: Matches, number: int, candidate_length: int) -> N
         used[at] = True
 
 
-@njit(cache=True)
+@compiled
 def _search(matches: Matches, first: Longs, taken: Longs, used: Flags, candidate_length: int) -> None:
     """Fill `taken`, which has the matches without a rival, by the best path through the reference."""
     steps = len(taken)
@@ -130,7 +130,7 @@ def _search(matches: Matches, first: Longs, taken: Longs, used: Flags, candidate
         rank = history[step, rank, PARENT]
 
 
-@njit(cache=True)
+@compiled
 def _costs(matches: Matches, steps: int) -> Costs:
     """Costs so large that no sum of the lesser reaches one of the greater."""
     way = 0
@@ -139,13 +139,13 @@ def _costs(matches: Matches, steps: int) -> Costs:
     return Costs(way + 1, (way + 1) * (steps + 2))
 
 
-@njit(cache=True)
+@compiled
 def _way(matches: Matches, number: int) -> int:
     """How far a match lies from its place in the other caption."""
     return abs(matches[number, REFERENCE] - matches[number, CANDIDATE])
 
 
-@njit(cache=True)
+@compiled
 def _propose_all(
     proposals: Longs,
     count: int,
@@ -178,7 +178,7 @@ def _propose_all(
     return _propose(proposals, count, cost, rank, SKIP)
 
 
-@njit(cache=True)
+@compiled
 def _is_free(uses: Flags, rank: int, matches: Matches, number: int, candidate_length: int) -> bool:
     """Whether no word of a match is used on the path."""
     for at in range(matches[number, CANDIDATE], matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]):
@@ -191,7 +191,7 @@ def _is_free(uses: Flags, rank: int, matches: Matches, number: int, candidate_le
     return True
 
 
-@njit(cache=True)
+@compiled
 def _cost(matches: Matches, number: int, end: int, costs: Costs) -> int:
     """What a match adds: exact words count whole, others half, in whole numbers for either caption."""
     length, other_length = matches[number, LENGTH], matches[number, CANDIDATE_LENGTH]
@@ -200,7 +200,7 @@ def _cost(matches: Matches, number: int, end: int, costs: Costs) -> int:
     return parted * costs.chunk - gain * costs.match
 
 
-@njit(cache=True)
+@compiled
 def _propose(proposals: Longs, count: int, cost: int, rank: int, move: int) -> int:
     """Put a path among the proposals, behind those that cost the same; the last goes where there are more than the beam holds."""
     if count == BEAM:
@@ -221,7 +221,7 @@ def _propose(proposals: Longs, count: int, cost: int, rank: int, move: int) -> i
     return count
 
 
-@njit(cache=True)
+@compiled
 def _follow(
     proposals: Longs,
     rank: int,
@@ -251,7 +251,7 @@ def _follow(
             _use(next_uses[rank], matches, number, candidate_length)
 
 
-@njit(cache=True)
+@compiled
 def _best(paths: Longs, size: int, costs: Costs) -> int:
     """The first of the paths that cost least, the last chunk of each counted."""
     best, least = 0, 0
@@ -262,7 +262,7 @@ def _best(paths: Longs, size: int, costs: Costs) -> int:
     return best
 
 
-@njit(cache=True)
+@compiled
 def _count_words(made: Numbers, matches: Matches, number: int, in_candidate: Flags, in_reference: Flags) -> None:
     kind = matches[number, KIND]
     for at in range(matches[number, CANDIDATE], matches[number, CANDIDATE] + matches[number, CANDIDATE_LENGTH]):
@@ -271,7 +271,7 @@ def _count_words(made: Numbers, matches: Matches, number: int, in_candidate: Fla
         made[4 * kind + 1 + 2 * in_reference[at]] += 1
 
 
-@njit(cache=True)
+@compiled
 def _chunks(matches: Matches, taken: Longs) -> int:
     """How many runs of matches lie side by side, in the same order, in both captions."""
     chunks, next_word, candidate_end = 0, NONE, NONE

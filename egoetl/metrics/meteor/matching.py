@@ -1,9 +1,9 @@
 """All the ways in which words of a candidate may stand for words of a reference."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from egoetl.algorithms.compiled import compiled
 from egoetl.metrics.meteor.paraphrase_table import ParaphraseTable
 from egoetl.metrics.meteor.vocabulary import WordArrays
 
@@ -18,7 +18,7 @@ REFERENCE, LENGTH, CANDIDATE, CANDIDATE_LENGTH, KIND = range(5)
 """The columns of a match: where it starts in the reference and how many words it takes there, the same in the candidate, its kind."""
 
 
-@njit(cache=True)
+@compiled
 def find_matches(candidate: Numbers, reference: Numbers, words: WordArrays, table: ParaphraseTable, place: Numbers) -> Matches:
     """Every match, in order of the reference's words and then of finding: an int32 array of (matches, 5).
 
@@ -38,7 +38,7 @@ def find_matches(candidate: Numbers, reference: Numbers, words: WordArrays, tabl
     return _by_reference(found[:count], len(reference))
 
 
-@njit(cache=True)
+@compiled
 def _find_equals(
     keys: Hashes, other_keys: Hashes, hashes: Hashes, other_hashes: Hashes, kind: int, found: Matches, count: int
 ) -> tuple[Matches, int]:
@@ -50,7 +50,7 @@ def _find_equals(
     return found, count
 
 
-@njit(cache=True)
+@compiled
 def _find_synonyms(
     candidate: Numbers, reference: Numbers, words: WordArrays, hashes: Hashes, other_hashes: Hashes, found: Matches, count: int
 ) -> tuple[Matches, int]:
@@ -78,7 +78,7 @@ def _find_synonyms(
     return found, count
 
 
-@njit(cache=True)
+@compiled
 def _find_paraphrases(
     source: Numbers, target: Numbers, source_is_candidate: bool, table: ParaphraseTable, place: Numbers, found: Matches, count: int
 ) -> tuple[Matches, int]:
@@ -110,7 +110,7 @@ def _find_paraphrases(
     return found, count
 
 
-@njit(cache=True)
+@compiled
 def _child(child_first: Numbers, child_word: Words, child_node: Numbers, node: int, word: int) -> int:
     """The node that `word` leads to, or -1."""
     low, end = child_first[node], child_first[node + 1]
@@ -124,7 +124,7 @@ def _child(child_first: Numbers, child_word: Words, child_node: Numbers, node: i
     return int(child_node[low]) if low < end and child_word[low] == word else -1
 
 
-@njit(cache=True)
+@compiled
 def _stands_at(target: Numbers, hit: int, phrases: Words, at: int, length: int) -> bool:
     if hit + length > len(target):
         return False
@@ -134,7 +134,7 @@ def _stands_at(target: Numbers, hit: int, phrases: Words, at: int, length: int) 
     return True
 
 
-@njit(cache=True)
+@compiled
 def _add(found: Matches, count: int, reference: int, length: int, candidate: int, candidate_length: int, kind: int) -> tuple[Matches, int]:
     if count == len(found):
         larger = np.empty((2 * count, 5), np.int32)
@@ -148,7 +148,7 @@ def _add(found: Matches, count: int, reference: int, length: int, candidate: int
     return found, count + 1
 
 
-@njit(cache=True)
+@compiled
 def _by_reference(found: Matches, reference_length: int) -> Matches:
     """The matches by their first word in the reference, and else in the order in which they were found."""
     next_place = np.zeros(reference_length + 1, np.int64)

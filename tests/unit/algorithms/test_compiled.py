@@ -3,7 +3,7 @@ from pathlib import Path
 import numba
 import pytest
 
-from egoetl.metrics.compiled import compiled
+from egoetl.algorithms.compiled import compiled
 
 
 def test_a_kernel_is_compiled_where_no_folder_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -186,7 +186,7 @@ OF_TEXTS: tuple[Defect, ...] = (
     Defect(
         "EgoAVU",
         "`captioning_eval.py`, METEOR through pycocoevalcap",
-        "`|||` in a reference parts it into several references, of which the best counts.",
+        "Three bars in a reference part it into several references, of which the best counts.",
         "One reference, as it was written.",
         "The best of its parts.",
         f"{_METEOR}::test_bars_in_a_reference_part_it_into_several",
@@ -194,7 +194,7 @@ OF_TEXTS: tuple[Defect, ...] = (
     Defect(
         "EgoAVU",
         "`captioning_eval.py`, METEOR through pycocoevalcap",
-        "`|||` vanishes from a prediction, and then two blanks become one.",
+        "Three bars vanish from a prediction, and then two blanks become one.",
         "The prediction is scored as it stands.",
         "The score of what is left.",
         f"{_METEOR}::test_bars_in_a_candidate_vanish",

@@ -4,6 +4,9 @@ import pytest
 
 from egoetl.metrics.meteor.meteor_1_5 import legacy_meteor_1_5, meteor_1_5
 
+# A new machine builds METEOR's tables first.
+pytestmark = pytest.mark.slow
+
 
 def test_bars_in_a_reference_part_it_into_several() -> None:
     candidate, reference = "red cup", "a knife lies on the board ||| red cup"
@@ -22,7 +25,6 @@ def test_captions_need_no_tokenizer_of_penn_treebank(caption: str) -> None:
     assert legacy_meteor_1_5(caption, caption.lower()) == meteor_1_5(caption, caption.lower()) == 1.0
 
 
-@pytest.mark.slow
 @pytest.mark.needs("java")
 def test_legacy_is_what_pycocoevalcap_gives() -> None:
     from pycocoevalcap.meteor.meteor import Meteor

@@ -15,6 +15,8 @@ from egoetl.metrics.meteor.vocabulary import java_hash
 
 FROZEN = json.loads((Path(__file__).parents[3] / "fixtures" / "meteor_pairs.json").read_text(encoding="utf-8"))
 WORDS = ["cup", "mug", "cups", "red", "table", "of", "the", "in", "person", "man", "walks", "walking", ".", "picks", "up", "takes"]
+# A new machine builds METEOR's tables and compiles its loops first, for half a minute.
+pytestmark = pytest.mark.slow
 captions = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
 
 

@@ -80,7 +80,8 @@ def shot(what: Page | Locator, name: str) -> None:
 def test_the_report_is_one_page_that_is_read_anywhere(chromium: Browser, videos: Path, tmp_path: Path) -> None:
     hostile = an_item("hostile", task="ssa", question=HOSTILE, said=HOSTILE, grades=[a_grade(1)], values={"judge_1_5": 1.0}, video="none")
     report = answers_of(0)
-    report = report.model_copy(update={"items": (*report.items, hostile), "suspicious": ("worktop/1",)})
+    counts = {**report.counts, "answered": report.counts["answered"] + 1}
+    report = report.model_copy(update={"items": (*report.items, hostile), "counts": counts, "suspicious": ("worktop/1",)})
     page_file = tmp_path / "out" / "report.html"
     order = [written(report, tmp_path, "a.json"), "--html", str(page_file), "--videos", str(videos), "--json"]
     said = json.loads(subprocess.run([EGOETL, "eval", "report", *order], capture_output=True, text=True, check=True).stdout)

@@ -28,7 +28,7 @@ phone screen camera he she then after before and to in , . is another
 
 def captions(count: int, words: int, seed: int = 0) -> list[tuple[str, str]]:
     """Pairs of captions of so many words from a kitchen's vocabulary; the second keeps three in five of the first's, in order."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)  # noqa: S311 - draws captions, keeps no secret
     words_known = _VOCABULARY.split()
     made: list[tuple[str, str]] = []
     for _ in range(count):

@@ -81,7 +81,7 @@ _REFUSED = (
 )
 _ROWS = text(
     """
-    SELECT row_no AS row, video_id, uri, split, start_ms, end_ms, narrations, encode(sha256, 'hex') AS sha256, shard, clip_id
+    SELECT row_no AS row, video_id, uri, split, start_ms, end_ms, narrations, encode(sha256, 'hex') AS sha256, questions, shard, clip_id
     FROM build_row
     WHERE build_seq = :build_seq AND shard IS NOT NULL AND (clip_id = ANY (:clips) OR row_no = ANY (:rows)) ORDER BY row_no
     """

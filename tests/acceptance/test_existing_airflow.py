@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from egoetl.benchmarks import index as benchmarks
 from egoetl.testing.installation import Footage
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -18,7 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 ROOT = Path(__file__).parents[2]
 UV = Path(sys.executable).with_name("uv")
 AIRFLOW = "apache-airflow==3.3.2"
-EXTRAS = "media,measured,models,lineage,storage"
+EXTRAS = "evaluation,media,measured,models,lineage,storage"
 BUNDLE = {"name": "egoetl", "classpath": "egoetl_airflow.dag_bundle.EgoetlDagBundle", "kwargs": {}}
 THREE_LINES = """\
 from egoetl.recipes.index import load
@@ -127,7 +128,9 @@ def test_a_wheel_beside_an_airflow_that_was_there_builds_through_its_bundle(exis
     bundles = {"AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps([BUNDLE])}
     existing.run("airflow", "dags", "reserialize", **bundles)
     listed = existing.json("airflow", "dags", "list", "--output", "json", **bundles)
-    assert {each["dag_id"] for each in listed} == {"backfill_failed", "build_egoavu", "ingest_videos", "maintain_ledger"}
+    evaluations = {f"eval_{name}" for name in benchmarks.names()}
+    ours = {"backfill_failed", "build_egoavu", "ingest_videos", "maintain_ledger", "eval_suite", *evaluations}
+    assert {each["dag_id"] for each in listed} == ours
     checks = existing.json("egoetl", "doctor", "--json", **bundles)["checks"]
     assert {each["name"] for each in checks if each["name"].startswith("airflow")} == {"airflow", "airflow plugin", "airflow DAGs"}
     existing.run("airflow", "dags", "test", "build_egoavu", **bundles)

@@ -6,6 +6,7 @@ from rich.console import Console
 
 from egoetl.cli.funnel import print_funnel
 from egoetl.cli.tables import print_rows
+from egoetl.core.model_file import MEASURED
 from egoetl.runner.report import BuildReport, build_report
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def print_closing(demo: "Demo", run: str, seconds: float) -> None:
     _print_queries(demo, report.build, console)
     if report.state == "succeeded":
         console.print()
-        console.print(f"{_sentence(report)} {seconds:.0f} s in all.", markup=False, soft_wrap=True)
+        console.print(f"{_sentence(report, demo.engine)} {seconds:.0f} s in all.", markup=False, soft_wrap=True)
 
 
 def print_failure(demo: "Demo", run: str) -> None:
@@ -38,9 +39,10 @@ def print_failure(demo: "Demo", run: str) -> None:
         console.print(f"Task {each.task} failed: {each.reason}\n  log: {each.log}", markup=False, soft_wrap=True)
 
 
-def _sentence(report: BuildReport) -> str:
+def _sentence(report: BuildReport, engine: str) -> str:
     if report.computed:
-        return f"Computed {report.computed} results and reused {report.reused}; run `make demo` again and it computes none."
+        again = "make demo" if engine == MEASURED else f"make demo ENGINE={engine}"
+        return f"Computed {report.computed} results and reused {report.reused}; run `{again}` again and it computes none."
     return f"Nothing was computed again: computed 0, reused {report.reused}."
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from egoetl.algorithms.wording import normalised
 from egoetl.benchmarks.measuring import ALL, values_of
 from egoetl.core.evaluation import Answered, Grade, Measure
-from egoetl.metrics.judge_scores import YesNoScores, legacy_egotextvqa, mean_score, share_of_yes
+from egoetl.metrics.judge_scores import SCALES, YesNoScores, legacy_egotextvqa, mean_score, share_of_yes
 
 RUBRIC = "yes_no_0_5"
 Scorer = Callable[[Sequence[Answered]], Mapping[str, YesNoScores]]
@@ -27,7 +27,7 @@ def judge_points(answered: Sequence[Answered], legacy: Scorer) -> Measure:
     """The judges' mean score, 0 to 5."""
     printed = {task: scores.score for task, scores in legacy(answered).items()}
     values = values_of(answered, lambda each: mean_score(grades_of(each)))
-    return Measure(name="judge_0_5", values=values, legacy=printed, why_legacy=WHY_LEGACY)
+    return Measure(name="judge_0_5", values=values, legacy=printed, why_legacy=WHY_LEGACY, ends=SCALES[RUBRIC])
 
 
 def exact_match(answered: Sequence[Answered]) -> Measure:

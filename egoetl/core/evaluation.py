@@ -150,6 +150,8 @@ class Measure(Record):
     """By task, and under `all`."""
     scale: float = 1.0
     """What a value is multiplied by when it is shown: 100 for what the field prints as a percentage."""
+    ends: tuple[float, float] | None = None
+    """The least and the greatest value that there can be, to which intervals are cut; of a percentage they are 0 and 1."""
     why_legacy: str = ""
     """In a sentence, what the reference scorer does otherwise."""
     note: str = ""

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from math import fsum, isfinite
+from math import fsum, inf, isfinite
 from typing import NamedTuple, get_args
 
 from egoetl.benchmarks.benchmark import Benchmark, Scoring
@@ -90,8 +90,8 @@ def _score(measure: Measure, task: str, names: Sequence[str], videos: Mapping[st
         measure=measure.name,
         task=task,
         value=mean.mean if mean else None,
-        low=mean and _within(mean.low, measure.scale),
-        high=mean and _within(mean.high, measure.scale),
+        low=mean and _within(mean.low, measure),
+        high=mean and _within(mean.high, measure),
         scored=len(values),
         total=len(names),
         videos=len(set(clusters)),
@@ -101,9 +101,10 @@ def _score(measure: Measure, task: str, names: Sequence[str], videos: Mapping[st
     )
 
 
-def _within(end: float | None, scale: float) -> float | None:
-    """The end of an interval; of a percentage, cut to 0 and 1, beyond which there is nothing that it could be."""
-    return end if end is None or scale != PERCENT else min(1.0, max(0.0, end))
+def _within(end: float | None, measure: Measure) -> float | None:
+    """The end of an interval, cut to the values that the measure can have, where they have ends."""
+    least, greatest = measure.ends or ((0.0, 1.0) if measure.scale == PERCENT else (-inf, inf))
+    return None if end is None else min(greatest, max(least, end))
 
 
 def _notes(measures: Sequence[Measure]) -> Iterator[str]:

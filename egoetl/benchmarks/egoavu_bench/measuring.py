@@ -10,7 +10,7 @@ from egoetl.benchmarks.egoavu_bench.parsing import offered_by
 from egoetl.benchmarks.measuring import ALL, group_of, those, values_of
 from egoetl.core.evaluation import Answered, Measure, Question
 from egoetl.metrics.accuracy import accuracy
-from egoetl.metrics.judge_scores import legacy_egoavu_mean, mean_score
+from egoetl.metrics.judge_scores import SCALES, legacy_egoavu_mean, mean_score
 from egoetl.metrics.yes_no import yes_or_no
 
 RUBRIC: RubricName = "graded_1_5"
@@ -55,6 +55,7 @@ def _judged(answered: Sequence[Answered]) -> Measure:
     return Measure(
         name="judge_1_5",
         values=values_of(answered, lambda each: mean_score(each.grades)),
+        ends=SCALES["graded_1_5"],
         legacy={task: mean for task, mean in printed.items() if mean is not None},
         why_legacy="the reference scorer leaves out replies of the judge that it cannot read and does not say so; it prints three places.",
     )

@@ -43,7 +43,7 @@ class Questions:
             return candidates[0]
         if candidates:
             return Unmatched("question_ambiguous", f"it may be any of {len(candidates)} questions; add the question's id")
-        return Unmatched("question_unknown", "the benchmark's data has no such question; is it of this benchmark and split?")
+        return Unmatched("question_unknown", "the benchmark's data has no such question; name the data of its benchmark and split")
 
     def _same_position(self, question: Question, prediction: Prediction) -> bool:
         """Whether it is the question at the row's place: of several that the row may be of, that is the one."""

@@ -77,6 +77,15 @@ def test_what_is_no_percentage_has_its_interval_whole() -> None:
     assert found.low == pytest.approx(4.25 - 3.182446305 * sqrt(2.75 / 3 / 4))
 
 
+def test_an_interval_ends_where_the_values_do() -> None:
+    answered = [told(f"t{number}", "a bell", "a bell", score, "yes") for number, score in enumerate((4, 5, 3, 5))]
+    graded = Measure(name="graded", values={f"t{number}": value for number, value in enumerate((4.0, 5.0, 1.0, 5.0))}, ends=(1, 5))
+    benchmark = replace(TINY, measures=lambda _answered, _scoring: (graded,))
+    # 3.75, with a standard deviation of sqrt(10.75 / 3), over two, times 3.182446: from 0.74 to 6.76.
+    found = score_of(report_on(benchmark, answered, Scoring(), ABOUT), "graded", "all")
+    assert (found.value, found.low, found.high) == (3.75, 1.0, 5.0)
+
+
 def test_every_status_is_counted_and_every_item_is_there() -> None:
     found = report(ANSWERED)
     assert found.counts == {"answered": 6, "unparsed": 1, "failed": 0, "blocked": 0, "missing": 1}

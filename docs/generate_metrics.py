@@ -22,7 +22,8 @@ all:
 - **Legacy beside ours.** Where a published scorer does otherwise, a report also prints what it would have printed for the same answers,
   bugs included, so that our figures can be laid beside published ones.
 - **Equality is tested** with independent programs (rouge-score, pycocoevalcap, NLTK, scikit-learn, ir_measures, torchmetrics, SciPy), on
-  random and on adversarial input, and again by `bench/metrics.py` before it measures anything; its ratios are in [Performance](performance.md).
+  random and on adversarial input, and again by `bench/metrics.py` before it measures anything; its ratios are in
+  [Performance](performance.md).
 """
 DEFECTS_HEAD = """## Defects of published scorers
 

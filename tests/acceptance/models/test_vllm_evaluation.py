@@ -1,7 +1,10 @@
 """Every benchmark's fixture through tiny real models behind vLLM, end to end: nothing they say is right, and all of it is accounted for."""
 
+import signal
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from benchmark_footage import fixture_with_videos
@@ -22,6 +25,7 @@ revision = "tests"
 endpoint = "{endpoint}"
 api_key = "TINY_KEY"
 extra_body = {{ stop = "e" }}
+in_flight = 1
 look = {look}
 
 [models.tiny-judge]
@@ -33,11 +37,17 @@ api_key = "TINY_KEY"
 
 
 @pytest.fixture
-def served(installation: Installation, omni_server: ModelServer, tmp_path: Path) -> Installation:
-    """The installation with the tiny Omni as a model that answers and as one that judges."""
+def extra(omni_server: ModelServer, tmp_path: Path) -> dict[str, str]:
+    """The variables that make the tiny Omni a model that answers, and one that judges."""
     file = tmp_path / "models.toml"
     file.write_text(MODELS.format(model=omni_server.model, endpoint=omni_server.endpoint, look=LOOK))
-    return replace(installation, extra={"EGOETL_MODELS": str(file), "TINY_KEY": omni_server.api_key})
+    return {"EGOETL_MODELS": str(file), "TINY_KEY": omni_server.api_key}
+
+
+@pytest.fixture
+def served(installation: Installation, extra: dict[str, str]) -> Installation:
+    """The installation with the tiny models."""
+    return replace(installation, extra=extra)
 
 
 @pytest.mark.parametrize("benchmark", names())
@@ -61,3 +71,24 @@ def test_a_benchmark_runs_from_its_files_to_its_scores(served: Installation, ben
     assert f"{QUESTIONS} questions: " in said
     scored = served.rows("SELECT measure, task, coverage FROM eval_scores")
     assert len(scored) == len(report["scores"]) > 0
+
+
+def test_one_that_is_killed_half_way_comes_to_the_numbers_of_one_that_ran_through(
+    installations: Callable[[], Installation], extra: dict[str, str], tmp_path: Path, patiently: Callable[..., None]
+) -> None:
+    # One request at a time: in another batch the last bits of a sum, and with random weights the words, may be others.
+    through, killed = (replace(installations(), extra={**extra, "EGOETL_CONCURRENCY": "1"}) for _ in range(2))
+    data = fixture_with_videos("egotempo", tmp_path)
+    settings = [f"--set={each}" for each in ("floor=0", "predict.max_frames=4", "model.max_tokens=64")]
+    order = ["eval", "run", "egotempo", "--data", str(data), "--model", "tiny-omni", "--name", "tiny", "--limit", "8", *settings]
+    expected: dict[str, Any] = through.json(*order)
+
+    run = killed.start(*order)
+    predicted = "SELECT count(*) FROM build_unit WHERE stage = 'predict' AND state = 'done'"
+    patiently(lambda: run.poll() is not None or killed.rows(predicted) >= [(2,)], seconds=120)
+    assert run.poll() is None, run.communicate()
+    run.send_signal(signal.SIGKILL)
+    run.communicate()
+    assert killed.json(*order) == expected
+    twice = "SELECT unit_id FROM attempt WHERE stage = 'predict' AND state = 'done' GROUP BY unit_id HAVING count(*) > 1"
+    assert killed.rows(twice) == []

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from egoetl.benchmarks.benchmark import RubricName
 from egoetl.benchmarks.rubrics.replies import GradedOneToFive, GradedOneToTen, YesNoZeroToFive
 from egoetl.core.prompt import Prompt
+from egoetl.metrics.judge_scores import SCALES
 
 Graded = GradedOneToFive | YesNoZeroToFive | GradedOneToTen
 
@@ -21,14 +22,14 @@ class Rubric(NamedTuple):
     high: int
 
 
-def _rubric(name: RubricName, schema: type[Graded], low: int, high: int) -> Rubric:
-    return Rubric(Prompt.load(Path(__file__).with_name(f"{name}.md")), schema, low, high)
+def _rubric(name: RubricName, schema: type[Graded]) -> Rubric:
+    return Rubric(Prompt.load(Path(__file__).with_name(f"{name}.md")), schema, *SCALES[name])
 
 
 RUBRICS: Mapping[RubricName, Rubric] = MappingProxyType(
     {
-        "graded_1_5": _rubric("graded_1_5", GradedOneToFive, 1, 5),
-        "yes_no_0_5": _rubric("yes_no_0_5", YesNoZeroToFive, 0, 5),
-        "graded_1_10": _rubric("graded_1_10", GradedOneToTen, 1, 10),
+        "graded_1_5": _rubric("graded_1_5", GradedOneToFive),
+        "yes_no_0_5": _rubric("yes_no_0_5", YesNoZeroToFive),
+        "graded_1_10": _rubric("graded_1_10", GradedOneToTen),
     }
 )
